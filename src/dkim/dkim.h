@@ -60,7 +60,7 @@ typedef enum { DT_CHECK_UNTESTED = 0, DT_CHECK_OK, DT_CHECK_MISMATCH } dt_check;
 const char *dt_check_word(dt_check check); /* "untested", "ok", "mismatch" */
 
 /* A key record as it was found and understood. */
-typedef struct {
+typedef struct dt_dkim_key {
     const dt_answer *answer; /* TXT at s._domainkey.d; borrowed from the resolver */
     char *name;              /* s._domainkey.d, canonical; NULL if it cannot be a name */
     char *record;            /* the key record's text; NULL if none or several */
@@ -73,6 +73,9 @@ typedef struct {
     dt_dkim_reason fault;    /* DT_REASON_OK, or why it is of no use as such (not looking at a signature) */
     char *fault_text;
     char *public_key;        /* p= without white space */
+    gboolean allows_sha1;    /* h= absent or naming it */
+    gboolean allows_sha256;
+    gboolean allows_email;   /* s= absent, "*" or naming email */
 } dt_dkim_key;
 
 /* Damage (interface section 9): the change that, undone, makes the signature verify. */
@@ -99,6 +102,7 @@ typedef struct {
     char *b_start;          /* shortest unambiguous start of b=, at least 8 characters: header.b */
     guint64 unsigned_octets; /* body octets that l= leaves unsigned, 0 none */
     GPtrArray *damage;      /* of dt_damage, NULL if not searched or nothing found */
+    struct dt_dkim_facts *facts; /* private: the tags as this folder understood them */
 } dt_dkim_signature;
 
 typedef struct {
@@ -131,5 +135,59 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_dkim_key, dt_dkim_key_free)
 dt_dkim_key *dt_dkim_key_parse(const char *text, gsize length);
 
 const char *dt_dkim_library_version(void);
+
+/* ---- the parts of a DKIM-like signature, for src/arc ------------------------------------------------------------- */
+
+typedef enum { DT_CANON_SIMPLE = 1, DT_CANON_RELAXED } dt_canon;
+typedef enum {
+    DT_ALGORITHM_UNKNOWN = 0,
+    DT_ALGORITHM_RSA_SHA1,
+    DT_ALGORITHM_RSA_SHA256,
+    DT_ALGORITHM_ED25519_SHA256,
+} dt_algorithm;
+
+/* a= (case folded); DT_ALGORITHM_UNKNOWN for any other. */
+dt_algorithm dt_algorithm_parse(const char *a);
+
+/* c= without white space, NULL for an absent one: "simple", "relaxed/simple"... FALSE for anything else. */
+gboolean dt_canon_parse(const char *c, dt_canon *header_out, dt_canon *body_out);
+
+/* Appends the field in canonical form with its final CR LF (RFC 6376 3.4.1, 3.4.2). */
+void dt_canon_field(dt_canon how, const dt_field *field, GString *out);
+
+/* Appends a signature field (DKIM-Signature, ARC-Message-Signature, ARC-Seal) with the value of its b= left out and without final
+ * CR LF: the last thing that its own signature covers (RFC 6376 3.7). */
+void dt_canon_signature_field(dt_canon how, const dt_field *field, GString *out);
+
+/* The fields of a message by name, so that a long h= over a long header stays linear. Borrows from the message. */
+typedef struct dt_header_index dt_header_index;
+dt_header_index *dt_header_index_new(const dt_message *message);
+void dt_header_index_free(dt_header_index *index);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_header_index, dt_header_index_free)
+
+/* The fields that h selects, in its order: each name takes the lowest instance not yet taken, names beyond the instances
+ * select nothing (RFC 6376 5.4.2). own (the signature field itself) is never selected. Of const dt_field *; caller unrefs. */
+GPtrArray *dt_header_select(const dt_header_index *index, char *const *h, const dt_field *own);
+
+/* Everything that the signature in field covers, as hashed: the fields that h selects, then the field itself. Caller frees. */
+GString *dt_canon_header(const dt_header_index *index, char *const *h, dt_canon how, const dt_field *field);
+
+/* One body hash to be made (RFC 6376 3.4.3, 3.4.4, 3.7). */
+#define DT_DIGEST_MAX 32
+typedef struct {
+    dt_canon how;
+    dt_algorithm algorithm; /* for its hash */
+    gint64 limit;           /* l=, -1: the whole body */
+    guint8 digest[DT_DIGEST_MAX];
+    gsize digest_length;
+    guint64 canonical_size; /* octets of the whole canonical body, whatever the limit */
+} dt_body_hash;
+
+/* Fills count hashes in one pass over the body. FALSE if the body could not be read (digest_length is then 0). */
+gboolean dt_canon_body(dt_message *message, dt_body_hash *hashes, guint count);
+
+/* Does b (base64) verify over data under this key? Untested if the key is of another type or cannot be used. Checks the
+ * mathematics alone: no rule about size, hashes or dates. */
+dt_check dt_dkim_check(const dt_dkim_key *key, dt_algorithm algorithm, const char *data, gsize length, const char *b);
 
 #endif
