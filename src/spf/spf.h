@@ -38,8 +38,10 @@ typedef enum {
 typedef struct {
     guint depth;   /* 0: the record of the SPF domain */
     char *domain;  /* whose record */
-    char *term;    /* as written; "v=spf1 ..." whole for the step that fetched the record */
-    char *outcome; /* "record", "match", "no match", "pass"..., "not reached", "permerror", "temperror" */
+    char *term;    /* as written; "v=spf1 ..." whole for the step that fetched the record; "TXT" where there is none to follow;
+                    * "MAIL FROM" or "HELO" for an identity without a name; "end" for the default */
+    char *outcome; /* "record"; of a term that matches the result it gives ("pass"...), else "no match", "not reached", "ignored",
+                    * "permerror", "temperror"; of exp= "explanation" */
     char *note;    /* what the answer was: an address, "NXDOMAIN (void 1 of 2)"; may be NULL */
 } dt_spf_step;
 
@@ -65,6 +67,8 @@ typedef struct {
     char *text;     /* as written, qualifier kept */
     char *target;   /* behind ":" or "=" as written, cidr removed; NULL if none */
     gint cidr4, cidr6; /* -1: not given */
+    guint8 address[16]; /* of ip4 and ip6 */
+    guint address_length; /* 4 or 16; 0: no address */
     gboolean is_valid;
     char *fault;    /* what is wrong, a sentence without final dot; NULL if valid */
 } dt_spf_term;
