@@ -32,7 +32,7 @@ typedef struct {
     gboolean is_spf;      /* else DKIM */
     gboolean passes;
     gboolean is_temperror; /* would count if it had passed */
-    const char *domain;   /* canonical, "" or NULL if none */
+    char *domain;         /* canonical, "" or NULL if none; owned */
     /* filled by the evaluation: */
     dt_ternary aligned;       /* passes and is aligned under the mode of the record that applies; judged as relaxed where none does */
     dt_ternary names_aligned; /* whether or not it passes: would the name align under that mode? */
@@ -98,8 +98,10 @@ typedef struct dt_dmarc {
     const char *applied_tag; /* "p", "sp", "np"; NULL */
     dt_policy disposition;
     gboolean author_exists_known, author_exists; /* asked only when it decides the tag */
-    GPtrArray *queries;    /* of char*: "_dmarc.NAME" in order of first use */
-    GPtrArray *walk;       /* of dt_dmarc_step: the author domain's walk, in order */
+    GPtrArray *queries;    /* of char*: "_dmarc.NAME" in order of first use; names asked only to tell org_domain are not listed */
+    GPtrArray *walk;       /* of dt_dmarc_step, borrowed from steps: the author domain's walk, in order */
+    GPtrArray *steps;      /* of dt_dmarc_step: every name that was asked for, each once, in order of first use */
+    const dt_dmarc_step *unusable; /* where a record without a usable policy ended DMARC (RFC 9989 4.10.1), NULL */
     const dt_answer *failed; /* the answer whose failure left a temperror, NULL */
     dt_dmarc_7489 rfc7489;
     gboolean standards_agree; /* same result and disposition */
