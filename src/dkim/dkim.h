@@ -22,7 +22,7 @@ typedef enum {
 const char *dt_dkim_result_word(dt_dkim_result result);
 dt_dkim_result dt_dkim_result_parse(const char *word);
 
-/* The reason words, in the order of the contract; reason.c holds word, result and sentence of each. */
+/* The reason words; reason.c holds word, result and sentence of each. */
 typedef enum {
     DT_REASON_UNKNOWN = 0,
     DT_REASON_OK,
@@ -61,47 +61,47 @@ const char *dt_check_word(dt_check check); /* "untested", "ok", "mismatch" */
 
 /* A key record as it was found and understood. */
 typedef struct dt_dkim_key {
-    const dt_answer *answer; /* TXT at s._domainkey.d; borrowed from the resolver */
-    char *name;              /* s._domainkey.d, canonical; NULL if it cannot be a name */
-    char *record;            /* the key record's text; NULL if none or several */
-    guint record_count;      /* key records among the TXT (v absent or DKIM1) */
-    char *type;              /* "rsa", "ed25519", or as written */
-    guint bits;              /* RSA modulus, 256 for Ed25519; 0 unknown */
-    gboolean is_testing;     /* t=y */
+    const dt_answer *answer;  /* TXT at s._domainkey.d; borrowed from the resolver */
+    char *name;               /* s._domainkey.d, canonical; NULL if it cannot be a name */
+    char *record;             /* the key record's text; NULL if none or several */
+    guint record_count;       /* key records among the TXT (v absent or DKIM1) */
+    char *type;               /* "rsa", "ed25519", or as written */
+    guint bits;               /* RSA modulus, 256 for Ed25519; 0 unknown */
+    gboolean is_testing;      /* t=y */
     gboolean is_no_subdomain; /* t=s */
-    gboolean is_revoked;     /* p= empty */
-    dt_dkim_reason fault;    /* DT_REASON_OK, or why it is of no use as such (not looking at a signature) */
+    gboolean is_revoked;      /* p= empty */
+    dt_dkim_reason fault;     /* why it is of no use to any signature, else DT_REASON_OK */
     char *fault_text;
-    char *public_key;        /* p= without white space */
-    gboolean allows_sha1;    /* h= absent or naming it */
+    char *public_key;     /* p= without white space */
+    gboolean allows_sha1; /* h= absent or naming it */
     gboolean allows_sha256;
-    gboolean allows_email;   /* s= absent, "*" or naming email */
+    gboolean allows_email; /* s= absent, "*" or naming email */
 } dt_dkim_key;
 
 /* Damage (interface section 9): the change that, undone, makes the signature verify. */
 typedef struct {
-    const char *kind;  /* stable word */
-    const char *by;    /* "saving", "way", "sender" */
-    char *place;       /* "line 12", "octets 100-220 of the body" */
+    const char *kind; /* stable word */
+    const char *by;   /* "saving", "way", "sender" */
+    char *place;      /* "line 12", "octets 100-220 of the body" */
     char *text;
 } dt_damage;
 
 typedef struct {
-    guint index;            /* from 0, message order */
+    guint index; /* from 0, message order */
     const dt_field *field;
     char *d, *s, *a, *c, *i; /* as written, white space removed; NULL if absent */
-    char *domain;           /* d= as canonical name, NULL if it is none */
-    char **h;               /* field names as written, NULL-terminated; NULL if absent */
-    gint64 t, x, l;         /* -1: absent or no number */
+    char *domain;            /* d= as canonical name, NULL if it is none */
+    char **h;                /* field names as written, NULL-terminated; NULL if absent */
+    gint64 t, x, l;          /* -1: absent or no number */
     dt_dkim_result result;
     dt_dkim_reason reason;
-    char *detail;           /* one sentence */
+    char *detail; /* one sentence */
     dt_check body_hash;
-    dt_check signature;     /* over the header */
-    dt_dkim_key *key;       /* NULL if it was not looked for */
-    char *b_start;          /* shortest unambiguous start of b=, at least 8 characters: header.b */
+    dt_check signature;      /* over the header */
+    dt_dkim_key *key;        /* NULL if it was not looked for */
+    char *b_start;           /* shortest unambiguous start of b=, at least 8 characters: header.b */
     guint64 unsigned_octets; /* body octets that l= leaves unsigned, 0 none */
-    GPtrArray *damage;      /* of dt_damage, NULL if not searched or nothing found */
+    GPtrArray *damage;       /* of dt_damage, NULL if not searched or nothing found */
     struct dt_dkim_facts *facts; /* private: the tags as this folder understood them */
 } dt_dkim_signature;
 
@@ -119,10 +119,12 @@ typedef struct dt_dkim {
 } dt_dkim;
 
 /* Never NULL. Each DKIM-Signature field of the message in order; keys asked of resolver. */
-dt_dkim *dt_dkim_evaluate(dt_message *message, dt_resolver *resolver, const dt_dkim_options *options);
+dt_dkim *dt_dkim_evaluate(dt_message *message, dt_resolver *resolver,
+                          const dt_dkim_options *options);
 
 /* The same under a what-if view, reusing all of earlier whose keys the view does not change. */
-dt_dkim *dt_dkim_reevaluate(const dt_dkim *earlier, dt_message *message, dt_resolver *resolver, const dt_dkim_options *options);
+dt_dkim *dt_dkim_reevaluate(const dt_dkim *earlier, dt_message *message, dt_resolver *resolver,
+                            const dt_dkim_options *options);
 void dt_dkim_free(dt_dkim *dkim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_dkim, dt_dkim_free)
 
@@ -136,7 +138,8 @@ dt_dkim_key *dt_dkim_key_parse(const char *text, gsize length);
 
 const char *dt_dkim_library_version(void);
 
-/* ---- the parts of a DKIM-like signature, for src/arc ------------------------------------------------------------- */
+/* ---- the parts of a DKIM-like signature, for src/arc
+ * ------------------------------------------------------------- */
 
 typedef enum { DT_CANON_SIMPLE = 1, DT_CANON_RELAXED } dt_canon;
 typedef enum {
@@ -149,28 +152,34 @@ typedef enum {
 /* a= (case folded); DT_ALGORITHM_UNKNOWN for any other. */
 dt_algorithm dt_algorithm_parse(const char *a);
 
-/* c= without white space, NULL for an absent one: "simple", "relaxed/simple"... FALSE for anything else. */
+/* c= without white space, NULL for an absent one: "simple", "relaxed/simple"... FALSE for anything
+ * else. */
 gboolean dt_canon_parse(const char *c, dt_canon *header_out, dt_canon *body_out);
 
 /* Appends the field in canonical form with its final CR LF (RFC 6376 3.4.1, 3.4.2). */
 void dt_canon_field(dt_canon how, const dt_field *field, GString *out);
 
-/* Appends a signature field (DKIM-Signature, ARC-Message-Signature, ARC-Seal) with the value of its b= left out and without final
- * CR LF: the last thing that its own signature covers (RFC 6376 3.7). */
+/* Appends a signature field (DKIM-Signature, ARC-Message-Signature, ARC-Seal) with the value of its
+ * b= left out and without final CR LF: the last thing that its own signature covers (RFC 6376 3.7).
+ */
 void dt_canon_signature_field(dt_canon how, const dt_field *field, GString *out);
 
-/* The fields of a message by name, so that a long h= over a long header stays linear. Borrows from the message. */
+/* The fields of a message by name, so that a long h= over a long header stays linear. Borrows from
+ * the message. */
 typedef struct dt_header_index dt_header_index;
 dt_header_index *dt_header_index_new(const dt_message *message);
 void dt_header_index_free(dt_header_index *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_header_index, dt_header_index_free)
 
-/* The fields that h selects, in its order: each name takes the lowest instance not yet taken, names beyond the instances
- * select nothing (RFC 6376 5.4.2). own (the signature field itself) is never selected. Of const dt_field *; caller unrefs. */
+/* The fields that h selects, in its order: each name takes the lowest instance not yet taken, names
+ * beyond the instances select nothing (RFC 6376 5.4.2). own (the signature field itself) is never
+ * selected. Of const dt_field *; caller unrefs. */
 GPtrArray *dt_header_select(const dt_header_index *index, char *const *h, const dt_field *own);
 
-/* Everything that the signature in field covers, as hashed: the fields that h selects, then the field itself. Caller frees. */
-GString *dt_canon_header(const dt_header_index *index, char *const *h, dt_canon how, const dt_field *field);
+/* Everything that the signature in field covers, as hashed: the fields that h selects, then the
+ * field itself. Caller frees. */
+GString *dt_canon_header(const dt_header_index *index, char *const *h, dt_canon how,
+                         const dt_field *field);
 
 /* One body hash to be made (RFC 6376 3.4.3, 3.4.4, 3.7). */
 #define DT_DIGEST_MAX 32
@@ -183,11 +192,13 @@ typedef struct {
     guint64 canonical_size; /* octets of the whole canonical body, whatever the limit */
 } dt_body_hash;
 
-/* Fills count hashes in one pass over the body. FALSE if the body could not be read (digest_length is then 0). */
+/* Fills count hashes in one pass over the body. FALSE if the body could not be read (digest_length
+ * is then 0). */
 gboolean dt_canon_body(dt_message *message, dt_body_hash *hashes, guint count);
 
-/* Does b (base64) verify over data under this key? Untested if the key is of another type or cannot be used. Checks the
- * mathematics alone: no rule about size, hashes or dates. */
-dt_check dt_dkim_check(const dt_dkim_key *key, dt_algorithm algorithm, const char *data, gsize length, const char *b);
+/* Does b (base64) verify over data under this key? Untested if the key is of another type or cannot
+ * be used. Checks the mathematics alone: no rule about size, hashes or dates. */
+dt_check dt_dkim_check(const dt_dkim_key *key, dt_algorithm algorithm, const char *data,
+                       gsize length, const char *b);
 
 #endif

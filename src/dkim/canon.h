@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The dmarctrace authors
+ *
+ * What canon.c offers beyond dkim.h, private to src/dkim.
+ */
+#ifndef DT_DKIM_CANON_H
+#define DT_DKIM_CANON_H
+
+#include "dkim/dkim.h"
+
+/* How many fields of that name the message has. */
+guint dt_header_index_count(const dt_header_index *index, const char *name);
+
+#endif
