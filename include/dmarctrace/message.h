@@ -61,8 +61,9 @@ typedef struct {
     const dt_field *field;
     char *from_helo;        /* what the client called itself, as written (address literals with brackets) */
     char *from_ptr;         /* the name the receiver found for the address; NULL if none or "unknown" */
+    gboolean from_is_unconfirmed; /* the receiver says that this name may be forged */
     char *from_ip;          /* canonical text */
-    char *by;               /* host, lower case */
+    char *by;               /* host as written, without a final dot */
     char *by_ip;            /* address in parentheses behind it */
     char *with;             /* protocol words as written: "ESMTPS", "Microsoft SMTP Server", "LMTP", "HTTPS" */
     char *tls;              /* "TLS1_3 TLS_AES_256_GCM_SHA384" style: version and cipher as found, NULL if not seen */
