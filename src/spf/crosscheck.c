@@ -17,10 +17,16 @@
 #include "base/name.h"
 #include "spf/walk.h"
 
+#define LONG_RECORD 1000 /* octets from which on it has been seen to lose the end */
+#define MAX_RECORD                                                                                 \
+    4096 /* longer ones are not handed to it: no sender has them, and its buffers are its own      \
+            affair */
+
 /* One evaluation: what the lookup function is handed. */
 typedef struct {
     dt_spf_walk *walk;
-    gboolean met_malformed; /* a record that our walk did not come to, and that does not parse */
+    gboolean is_unfit; /* a record too long, or one that our walk did not come to and that does not
+                          parse */
 } cross;
 
 static SPF_dns_stat_t
@@ -71,17 +77,22 @@ put_record(SPF_dns_rr_t *rr, const dt_record *record, dt_rr_type type)
 static gboolean
 is_fit(cross *c, const dt_answer *answer)
 {
-    if (answer->type != DT_RR_TXT || g_ptr_array_find(c->walk->accepted, answer, NULL))
+    if (answer->type != DT_RR_TXT)
         return TRUE;
+    for (guint i = 0; i < answer->record_count; i++)
+        if (answer->records[i].length > MAX_RECORD)
+            c->is_unfit = TRUE;
+    if (g_ptr_array_find(c->walk->accepted, answer, NULL))
+        return !c->is_unfit;
     for (guint i = 0; i < answer->record_count; i++) {
         const dt_record *record = &answer->records[i];
         if (!dt_spf_is_record_octets(record->data, record->length))
             continue;
         g_autoptr(dt_spf_record) parsed = dt_spf_record_parse(record->data, record->length);
         if (!parsed->is_valid)
-            c->met_malformed = TRUE;
+            c->is_unfit = TRUE;
     }
-    return !c->met_malformed;
+    return !c->is_unfit;
 }
 
 static gboolean
@@ -168,13 +179,47 @@ is_loopback(const dt_spf_walk *walk)
     return walk->address_length == 4 ? walk->address[0] == 127 : !memcmp(walk->address, v6, 16);
 }
 
-/* Where the two read the standard differently, as far as it is known. */
+/* Reasons that show in a record: redirect= beside all; and, where it reported no error, macros and
+ * length. */
 static const char *
-known_difference(const dt_spf_walk *walk)
+difference_by_record(const dt_spf_record *record, gboolean is_silent)
 {
-    if (is_loopback(walk))
-        return "it lets every loopback address pass";
-    switch (walk->spf->fault) {
+    gboolean has_all = FALSE, has_redirect = FALSE;
+    for (guint i = 0; i < record->terms->len; i++) {
+        const dt_spf_term *term = g_ptr_array_index(record->terms, i);
+        has_all |= term->kind == DT_TERM_ALL;
+        has_redirect |= term->kind == DT_TERM_REDIRECT;
+    }
+    if (has_all && has_redirect)
+        return "it follows redirect= although the record has all (RFC 7208 6.1)";
+    if (is_silent && strchr(record->text, '%'))
+        return "it expands macros differently (RFC 7208 section 7)";
+    if (is_silent && strlen(record->text) > LONG_RECORD)
+        return "it does not read so long a record to its end";
+    return NULL;
+}
+
+static const char *
+difference_by_records(const dt_spf_walk *walk, gboolean is_silent)
+{
+    const char *reason = NULL;
+    for (guint i = 0; i < walk->accepted->len && !reason; i++) {
+        const dt_answer *answer = g_ptr_array_index(walk->accepted, i);
+        for (guint k = 0; k < answer->record_count && !reason; k++) {
+            const dt_record *record = &answer->records[k];
+            if (!dt_spf_is_record_octets(record->data, record->length))
+                continue;
+            g_autoptr(dt_spf_record) parsed = dt_spf_record_parse(record->data, record->length);
+            reason = difference_by_record(parsed, is_silent);
+        }
+    }
+    return reason;
+}
+
+static const char *
+difference_by_fault(dt_spf_fault fault)
+{
+    switch (fault) {
     case DT_SPF_FAULT_VOID_LIMIT:
         return "it does not count lookups that find nothing (RFC 7208 4.6.4)";
     case DT_SPF_FAULT_LOOKUP_LIMIT:
@@ -192,18 +237,57 @@ known_difference(const dt_spf_walk *walk)
     case DT_SPF_FAULT_NONE:
         break;
     }
-    return "the reason is not known";
+    return NULL;
+}
+
+static const char *
+difference_by_code(SPF_errcode_t code)
+{
+    switch ((int)code) {
+    case SPF_E_BIG_DNS:
+        return "it has limits of its own for the names behind ptr and mx (RFC 7208 4.6.4)";
+    case SPF_E_DNS_ERROR:
+        return "it stops at a DNS failure that the standard passes over (RFC 7208 5.5)";
+    case SPF_E_UNINIT_VAR:
+        return "it has no value for a macro of the record";
+    case SPF_E_RECURSIVE:
+        return "it refuses a record that leads back to itself";
+    }
+    return NULL;
+}
+
+/* Where the two read the standard differently, as far as it is known. Caller frees. */
+static char *
+known_difference(const dt_spf_walk *walk, SPF_errcode_t code)
+{
+    const char *reason = NULL;
+    if (is_loopback(walk))
+        reason = "it lets every loopback address pass";
+    else if (code == SPF_E_INVALID_CIDR)
+        reason = "it refuses a prefix length of zero";
+    if (!reason)
+        reason = difference_by_fault(walk->spf->fault);
+    if (!reason)
+        reason = difference_by_code(code);
+    if (!reason)
+        reason = difference_by_records(walk, code == SPF_E_SUCCESS || code == SPF_E_MECH_AFTER_ALL);
+    if (reason)
+        return g_strdup(reason);
+    if (code != SPF_E_SUCCESS)
+        return g_strdup_printf("it reports \"%s\"", SPF_strerror(code));
+    return g_strdup("the reason is not known");
 }
 
 static void
-note_difference(dt_spf_walk *walk)
+note_difference(dt_spf_walk *walk, SPF_errcode_t code)
 {
     dt_spf *spf = walk->spf;
     if (spf->libspf2_result == spf->result)
         return;
-    spf->libspf2_difference = g_strdup_printf(
-        "libspf2 gives %s where RFC 7208 gives %s: %s", dt_spf_result_word(spf->libspf2_result),
-        dt_spf_result_word(spf->result), known_difference(walk));
+    g_autofree char *reason = known_difference(walk, code);
+    spf->libspf2_difference = g_strdup_printf("libspf2 gives %s where RFC 7208 gives %s: %s",
+                                              dt_spf_result_word(spf->libspf2_result),
+                                              dt_spf_result_word(spf->result), reason);
 }
 
 /* ---- the question ---- */
@@ -244,9 +328,9 @@ ask(dt_spf_walk *walk, cross *c, SPF_server_t *server)
     SPF_response_t *response = NULL;
     if (request && set_request(request, walk)) {
         SPF_errcode_t error = SPF_request_query_mailfrom(request, &response);
-        if (response && !c->met_malformed) {
+        if (response && !c->is_unfit) {
             walk->spf->libspf2_result = map_result(response, error);
-            note_difference(walk);
+            note_difference(walk, error_code(response, error));
         }
     }
     if (response)

@@ -144,6 +144,7 @@ match_mx(dt_spf_walk *walk, const char *name, const dt_spf_term *term, const cha
             answer->records[i].target[0]) /* "." is RFC 7505's null MX */
             g_ptr_array_add(hosts, &answer->records[i]);
     g_ptr_array_sort(hosts, compare_preference);
+    guint voids_before = walk->spf->void_lookup_count;
     dt_spf_prefetch_addresses(walk, (const dt_record *const *)hosts->pdata,
                               MIN(hosts->len, DT_SPF_MAX_HOSTS));
     for (guint i = 0; i < hosts->len && i < DT_SPF_MAX_HOSTS; i++) {
@@ -153,8 +154,10 @@ match_mx(dt_spf_walk *walk, const char *name, const dt_spf_term *term, const cha
             return match;
     }
     if (hosts->len <= DT_SPF_MAX_HOSTS) {
+        guint voids = walk->spf->void_lookup_count - voids_before;
         if (hosts->len != 1)
-            dt_spf_step_say(step, "no match", "none of %u MX hosts of %s", hosts->len, name);
+            dt_spf_step_say(step, "no match", "none of %u MX hosts of %s (%u without an address)",
+                            hosts->len, name, voids);
         return DT_SPF_NO_MATCH;
     }
     dt_spf_step_say(step, "permerror", "%s has %u MX hosts, %u are allowed", name, hosts->len,
