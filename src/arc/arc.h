@@ -19,8 +19,8 @@ typedef struct {
 } dt_arc_set;
 
 typedef struct dt_arc {
-    dt_arc_result result;
-    char *detail;       /* why it fails, one sentence; NULL */
+    dt_arc_result result; /* UNKNOWN: all that can be tested holds, but the input has no body */
+    char *detail;       /* why it fails or is not known, one sentence; NULL */
     GPtrArray *sets;    /* of dt_arc_set, by instance, lowest first */
 } dt_arc;
 
