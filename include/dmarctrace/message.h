@@ -197,6 +197,9 @@ char *dt_message_body(dt_message *message, gsize limit, gsize *length_out);
 /* The input from its first to its last octet, unchanged (for filter). */
 gboolean dt_message_each_octet(dt_message *message, dt_body_func func, gpointer data, GError **error);
 
+/* Version of the MIME library, for --version. */
+const char *dt_message_library_version(void);
+
 /* Limits: past them the header counts as cut (dt_message_was_cut) and what follows is not read. */
 #define DT_MAX_FIELDS        200000
 #define DT_MAX_FIELD_LENGTH  (1024 * 1024)

@@ -137,3 +137,10 @@ dt_date_parse(const char *text)
     g_autoptr(GDateTime) date = g_mime_utils_header_decode_date(head);
     return date ? g_date_time_to_unix(date) : DT_TIME_NONE;
 }
+
+const char *
+dt_message_library_version(void)
+{
+    g_autofree char *version = g_strdup_printf("%u.%u.%u", gmime_major_version, gmime_minor_version, gmime_micro_version);
+    return g_intern_string(version);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The dmarctrace authors
+ *
+ * explain and fix: messages in, reports out, the verdict as exit status.
+ */
+#include "command/command.h"
+
+#include "diagnosis/finding.h"
+
+#include <string.h>
+
+/* With several messages the worst counts: pass < none < 5 < temperror < permerror < fail. */
+static int
+rank(int status)
+{
+    static const int ranks[] = { [0] = 0, [2] = 1, [5] = 2, [4] = 3, [3] = 4, [1] = 5 };
+    return status < (int)G_N_ELEMENTS(ranks) ? ranks[status] : status;
+}
+
+static int
+worse(int a, int b)
+{
+    return rank(a) >= rank(b) ? a : b;
+}
+
+typedef struct {
+    dt_call *call;
+    dt_report_options options;
+    GPtrArray *cases; /* of dt_case, kept for --save-dns */
+    gboolean is_first;
+} run;
+
+/* Machines get the error as an object, people as a line on standard error. */
+static int
+unreadable(run *state, const char *path, GError *error)
+{
+    int status = dt_error_status(error);
+    gboolean is_json = strcmp(state->call->format, "json") == 0 || strcmp(state->call->format, "ndjson") == 0;
+    if (is_json && status != EXIT_USAGE && !state->call->is_quiet) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        dt_report_error_json(path ? path : "-", status, error->message, strcmp(state->call->format, "ndjson") == 0, out);
+        dt_output(out);
+    }
+    return dt_fail(error);
+}
+
+static int
+explain_one(run *state, const char *path)
+{
+    GError *error = NULL;
+    dt_message *message = dt_input_read(state->call, path, &error);
+    if (!message)
+        return unreadable(state, path, error);
+    dt_case *subject = dt_case_new(state->call->context, message);
+    g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(subject);
+    int status = dt_diagnosis_status(diagnosis);
+    g_autoptr(GString) out = g_string_new(NULL);
+    if (!state->is_first && strcmp(state->call->format, "text") == 0)
+        g_string_append_c(out, '\n');
+    if (!state->call->is_quiet && !dt_report_render(state->call->format, subject, diagnosis, &state->options, out, &error))
+        status = dt_fail(error);
+    int written = dt_output(out);
+    state->is_first = FALSE;
+    if (state->call->save_dns)
+        g_ptr_array_add(state->cases, subject);
+    else
+        dt_case_free(subject);
+    return written ? written : status;
+}
+
+static int
+save(run *state)
+{
+    g_autoptr(GPtrArray) resolvers = g_ptr_array_new();
+    for (guint i = 0; i < state->cases->len; i++)
+        g_ptr_array_add(resolvers, dt_case_resolver(state->cases->pdata[i]));
+    return dt_save_dns(state->call, (dt_resolver *const *)resolvers->pdata, resolvers->len);
+}
+
+int
+dt_command_explain(dt_call *call)
+{
+    GError *error = NULL;
+    run state = { .call = call, .is_first = TRUE };
+    if (!dt_context_open(call->context, &error))
+        return dt_fail(error);
+    dt_report_options_fill(call, &state.options);
+    state.cases = g_ptr_array_new_with_free_func((GDestroyNotify)dt_case_free);
+    int status = 0;
+    if (call->arguments->len == 0)
+        status = explain_one(&state, NULL);
+    for (guint i = 0; i < call->arguments->len; i++)
+        status = worse(explain_one(&state, call->arguments->pdata[i]), status);
+    int saved = save(&state);
+    g_ptr_array_unref(state.cases);
+    return saved ? saved : status;
+}
+
+/* ---- fix --------------------------------------------------------------------------------------------------------- */
+
+int
+dt_command_fix(dt_call *call)
+{
+    GError *error = NULL;
+    dt_report_options options;
+    if (call->arguments->len > 1)
+        return dt_fail_text(EXIT_USAGE, "fix takes one message");
+    if (!dt_context_open(call->context, &error))
+        return dt_fail(error);
+    dt_message *message = dt_input_read(call, call->arguments->len ? call->arguments->pdata[0] : NULL, &error);
+    if (!message)
+        return dt_fail(error);
+    g_autoptr(dt_case) subject = dt_case_new(call->context, message);
+    g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(subject);
+    dt_report_options_fill(call, &options);
+    if (call->plan > MAX(diagnosis->plans->len, 1))
+        return dt_fail_text(EXIT_USAGE, "--plan=%u: there are %u", call->plan, diagnosis->plans->len);
+    g_autoptr(GString) out = g_string_new(NULL);
+    if (!call->is_quiet && !dt_report_render(call->format, subject, diagnosis, &options, out, &error))
+        return dt_fail(error);
+    int status = dt_output(out);
+    dt_resolver *resolver = dt_case_resolver(subject);
+    if (status == 0)
+        status = dt_save_dns(call, &resolver, 1);
+    return status ? status : dt_fix_status(diagnosis, call->plan);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The dmarctrace authors
+ *
+ * The catalogue of causes: all families in order, the words of the small enums, and the catalogue as text for people.
+ */
+#include "diagnosis/catalogue.h"
+
+#include <string.h>
+
+static const dt_cause *const *const families[] = {
+    dt_causes_mailfrom,       dt_causes_spf,   dt_causes_dkim_setup, dt_causes_dkim_cname, dt_causes_dkim_key,
+    dt_causes_dkim_signature, dt_causes_dmarc, dt_causes_path,       dt_causes_input,
+};
+
+/* Placeholders as a person would say them where no message fills them. */
+static const struct {
+    const char *name, *words;
+} placeholders[] = {
+    { "D", "the From domain" },
+    { "O", "the organizational domain" },
+    { "P", "the domain whose DMARC record applies" },
+    { "M", "the custom MAIL FROM domain" },
+    { "R", "the SES region" },
+    { "I", "the SES identity" },
+    { "Z", "the zone where SES keeps the keys" },
+    { "T", "the Easy DKIM token" },
+    { "E", "the envelope domain" },
+    { "V", "the domain that is to receive the reports" },
+    { "ip", "the client's address" },
+};
+
+const char *
+dt_placeholder_words(const char *name, gsize length)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(placeholders); i++)
+        if (strlen(placeholders[i].name) == length && strncmp(placeholders[i].name, name, length) == 0)
+            return placeholders[i].words;
+    return NULL;
+}
+
+const dt_cause *
+dt_catalogue_cause(guint index)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(families); i++)
+        for (const dt_cause *const *cause = families[i]; *cause; cause++)
+            if (index-- == 0)
+                return *cause;
+    return NULL;
+}
+
+guint
+dt_catalogue_count(void)
+{
+    guint count = 0;
+    while (dt_catalogue_cause(count))
+        count++;
+    return count;
+}
+
+static const char *
+weight_words(dt_weight weight)
+{
+    switch (weight) {
+    case DT_WEIGHT_BLOCKS:
+        return "blocks";
+    case DT_WEIGHT_BLOCKS_ALONE:
+        return "blocks; a risk while another mechanism passes aligned";
+    case DT_WEIGHT_BLOCKS_WITHOUT_DKIM:
+        return "blocks; a note beside an aligned DKIM pass";
+    case DT_WEIGHT_RISK:
+        return "risk";
+    case DT_WEIGHT_NOTE:
+        return "note";
+    }
+    return "note";
+}
+
+gboolean
+dt_catalogue_get(guint index, dt_catalogue_entry *entry_out)
+{
+    const dt_cause *cause = dt_catalogue_cause(index);
+    if (!cause)
+        return FALSE;
+    *entry_out = (dt_catalogue_entry){ .code = cause->code,
+                                       .severity = weight_words(cause->weight),
+                                       .title = cause->title,
+                                       .explanation = cause->explanation,
+                                       .recognised = cause->recognised,
+                                       .remedy = cause->remedy,
+                                       .reference = cause->reference };
+    return TRUE;
+}
+
+char *
+dt_catalogue_plain(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *p = text ? text : ""; *p; p++) {
+        const char *end = *p == '{' ? strchr(p, '}') : NULL;
+        if (!end) {
+            g_string_append_c(out, *p);
+            continue;
+        }
+        const char *words = dt_placeholder_words(p + 1, end - p - 1);
+        if (words)
+            g_string_append(out, words);
+        else
+            g_string_append_printf(out, "<%.*s>", (int)(end - p - 1), p + 1);
+        p = end;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+const char *
+dt_severity_word(dt_severity severity)
+{
+    static const char *const words[] = { NULL, "blocks", "risk", "note" };
+    return words[severity];
+}
+
+const char *
+dt_certainty_word(dt_certainty certainty)
+{
+    static const char *const words[] = { NULL, "possible", "certain" };
+    return words[certainty];
+}
+
+const char *
+dt_evidence_kind_word(dt_evidence_kind kind)
+{
+    static const char *const words[] = { NULL, "header", "dns", "rule", "computed" };
+    return words[kind];
+}
+
+const char *
+dt_where_word(dt_where where)
+{
+    static const char *const words[] = { NULL, "dns", "ses", "sender", "receiver", "file" };
+    return words[where];
+}
+
+const char *
+dt_action_word(dt_action action)
+{
+    static const char *const words[] = { NULL, "publish", "replace", "remove", "set", "resend" };
+    return words[action];
+}
