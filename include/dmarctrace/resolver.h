@@ -38,6 +38,9 @@ gboolean dt_zone_add(dt_zone *zone, const char *name, const char *type, const ch
 /* A removal (";! remove"): meaningful in an overlay only. value NULL: all records of that type. */
 gboolean dt_zone_remove(dt_zone *zone, const char *name, const char *type, const char *value, GError **error);
 
+/* Everything of other goes into zone as well: records, statuses, removals. What conflicts (a second CNAME) is left out. */
+void dt_zone_merge(dt_zone *zone, const dt_zone *other);
+
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
 /* Answers everything from zone, which it keeps a reference to. */
