@@ -80,10 +80,10 @@ count_void(dt_spf_walk *walk, const dt_answer *answer, const dt_spf_term *term, 
     }
     dt_spf_step_say(step, "permerror", "%s %s: %s (void %u, %u are allowed)", answer->name, type,
                     word, count, DT_SPF_MAX_VOIDS);
-    return dt_spf_walk_stop(
-        walk, DT_SPF_FAULT_VOID_LIMIT, domain, term->text,
-        "more than %u lookups found nothing, the last one for \"%.200s\" (%s %s: %s)",
-        DT_SPF_MAX_VOIDS, term->text, answer->name, type, word);
+    return dt_spf_walk_stop(walk, DT_SPF_FAULT_VOID_LIMIT, domain, term->text,
+                            "more than %u lookups found nothing, the last one for \"%.200s\" in "
+                            "the SPF record of %s (%s %s: %s)",
+                            DT_SPF_MAX_VOIDS, term->text, domain, answer->name, type, word);
 }
 
 static void
@@ -162,9 +162,10 @@ match_mx(dt_spf_walk *walk, const char *name, const dt_spf_term *term, const cha
     }
     dt_spf_step_say(step, "permerror", "%s has %u MX hosts, %u are allowed", name, hosts->len,
                     DT_SPF_MAX_HOSTS);
-    return dt_spf_walk_stop(walk, DT_SPF_FAULT_MX_LIMIT, domain, term->text,
-                            "\"%.200s\" leads to %u MX hosts of %s, %u are allowed", term->text,
-                            hosts->len, name, DT_SPF_MAX_HOSTS);
+    return dt_spf_walk_stop(
+        walk, DT_SPF_FAULT_MX_LIMIT, domain, term->text,
+        "\"%.200s\" in the SPF record of %s leads to %u MX hosts of %s, %u are allowed", term->text,
+        domain, hosts->len, name, DT_SPF_MAX_HOSTS);
 }
 
 char *
