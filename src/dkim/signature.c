@@ -183,7 +183,7 @@ read_covered(dt_dkim_signature *signature, const dt_taglist *list)
     }
     g_ptr_array_add(kept, NULL);
     signature->h = (char **)g_ptr_array_free(g_steal_pointer(&kept), FALSE);
-    facts->h_length = strlen(h);
+    facts->h_length = strlen(names);
     if (!signature->h[0])
         grave(facts, DT_REASON_SIGNATURE_SYNTAX, "The h= of the signature names no field.");
     else if (!signs_from)

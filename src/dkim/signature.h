@@ -17,7 +17,7 @@ typedef struct dt_dkim_facts {
     char *b, *bh; /* without white space, NULL if absent */
     guint8 bh_octets[DT_DIGEST_MAX];
     gsize bh_length;           /* 0: not the length of the hash, or no base64 */
-    gsize h_length;            /* of h= as written, white space included */
+    gsize h_length;            /* of h= without white space */
     gboolean is_within_d;      /* i= is exactly d=, not below: what t=s asks for */
     gboolean signs_signatures; /* h= names DKIM-Signature */
     dt_dkim_reason

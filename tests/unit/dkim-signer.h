@@ -116,6 +116,16 @@ static const char PRIVATE_ED25519[] =
     "NT1tDrZWiZjYQRd3gQwGpPn0grd7iUPGqgvAShhGzWPQBpEt8lj0EHSuIA2kLFGiCDvLHBhQm+5hm/z8"             \
     "je0ynTwVOmM2ziw7zvhQOaZ53Rblyvy/OqlJuKPRHNKuyQMdTtOzgdRbazy4kuPPIwIDAQAB"
 
+/* The same inside the quotes of a zone file, as two strings. */
+#define TXT_2048                                                                                   \
+    "p="                                                                                           \
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA06K+epFmx9BOwFPIgyS6qqB1hySs5xz5Db"               \
+    "mgb6Ggz4cDWAfB1BiYlztC2bqTmQMsqs8fbYdeGkXu9TLsmdG/6Psst7Mk7cp1z6oUBr8fbtbjCgeO\" \""          \
+    "BJKm7kyRCpWkFEndxEw6ppceCpmgI+M6tyALbuuJalCwIPtUJYf6MvpzWNbDeLg61oui8GWsDWkfGX"               \
+    "EWJxQkNT1tDrZWiZjYQRd3gQwGpPn0grd7iUPGqgvAShhGzWPQBpEt8lj0EHSuIA2kLFGiCDvLHBhQ"               \
+    "m+5hm/z8je0ynTwVOmM2ziw7zvhQOaZ53Rblyvy/OqlJuKPRHNKuyQMdTtOzgdRbazy4kuPPIwIDAQ"               \
+    "AB"
+
 #define PUBLIC_OTHER                                                                               \
     "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCaTXALs7QYcEXKRYNq6Uy/83favamB+uOdqYu4xpKG"             \
     "mLl4E8/uXrVc2qzfFq8Je4XmolfPHrPUs1AItmorozf82uwFLLuK/V4TNF7yX/Pb4b2UpaGbLsN/9TXS"             \
