@@ -117,7 +117,7 @@ dt_name_from_word(const dt_word *word, const char *origin)
 static char *
 shown(const dt_word *word)
 {
-    return dt_text_dns(word->text, MIN(word->length, 64));
+    return dt_text_terminal_raw(word->text, MIN(word->length, 64));
 }
 
 static gboolean

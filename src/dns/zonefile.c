@@ -41,7 +41,7 @@ fail(const reader *in, guint line, char *why, GError **error)
 static gboolean
 fail_word(const reader *in, const dt_word *word, const char *what, GError **error)
 {
-    g_autofree char *text = dt_text_dns(word->text, MIN(word->length, 64));
+    g_autofree char *text = dt_text_terminal_raw(word->text, MIN(word->length, 64));
     return fail(in, word->line, g_strdup_printf("\"%s\" is not %s", text, what), error);
 }
 
