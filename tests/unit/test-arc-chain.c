@@ -182,7 +182,7 @@ key_resolver(const seal_row *row)
 }
 
 static void
-check_rows(const row *rows, gsize count)
+check_rows(const seal_row *rows, gsize count)
 {
     for (gsize i = 0; i < count; i++) {
         g_autoptr(dt_message) message = sealed_message(&rows[i]);
