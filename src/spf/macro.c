@@ -14,6 +14,7 @@
 
 #define MAX_NAME        253
 #define MAX_EXPANSION   16384 /* octets kept of a name while it grows: only its end counts */
+#define MAX_SPEC        4096  /* octets of a domain-spec: a bound on the work */
 #define MAX_EXPLANATION 4096
 
 typedef struct {
@@ -227,6 +228,8 @@ char *
 dt_spf_macro_name(dt_spf_walk *walk, const char *spec, const char *domain)
 {
     const char *at = spec, *end = spec + strlen(spec), *fault = NULL;
+    if (end - spec > MAX_SPEC)
+        return NULL;
     g_autoptr(GString) out = g_string_sized_new(64);
     while (at < end) {
         token t;

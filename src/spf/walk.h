@@ -13,7 +13,7 @@
 #define DT_SPF_MAX_VOIDS   2
 #define DT_SPF_MAX_HOSTS   10 /* of one mx or ptr */
 #define DT_SPF_MAX_STEPS   2000
-#define DT_SPF_MAX_INPUT   1000 /* octets of an address or HELO name; SMTP lines are shorter */
+#define DT_SPF_MAX_INPUT   512 /* octets of an address or HELO name; RFC 5321 4.5.3.1 allows 256 */
 
 typedef struct {
     dt_resolver *resolver;

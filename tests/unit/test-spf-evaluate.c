@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* Records that the rows below share. */
 static const char zone_text[] =
     "pass.example. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
@@ -264,6 +266,31 @@ test_long_input(void)
     }
 }
 
+static void
+test_edges_of_length(void)
+{
+    for (guint extra = 0; extra < 2; extra++) {
+        g_autofree char *local = g_strnfill(512 - strlen("@pass.example") + extra, 'x');
+        g_autofree char *address = g_strconcat(local, "@pass.example", NULL);
+        dt_spf_input input = { .ip = "192.0.2.1", .mail_from = address };
+        g_auto(spf_case) c = spf_case_run(zone_text, &input);
+        g_assert_cmpint(c.spf->result, ==, extra ? DT_SPF_NONE : DT_SPF_PASS);
+
+        g_autoptr(GString) record = g_string_new("a.example -all");
+        while (record->len + 10 < 4096 + strlen(" -all") + extra)
+            g_string_prepend(record, "%{v}.");
+        while (record->len < 4096 + strlen(" -all") + extra)
+            g_string_prepend_c(record, 'a');
+        g_string_prepend(record, "v=spf1 exists:");
+        g_autofree char *quoted = dt_text_zone_quote(record->str, record->len);
+        g_autofree char *zone =
+            g_strdup_printf("x.example. TXT %s\n*.a.example. A 127.0.0.2\n", quoted);
+        input.mail_from = "u@x.example";
+        g_auto(spf_case) spec = spf_case_run(zone, &input);
+        g_assert_cmpint(spec.spf->result, ==, extra ? DT_SPF_FAIL : DT_SPF_PASS);
+    }
+}
+
 /* A record of count terms of this form (one %u), then tail, with zone lines of this form for each.
  */
 static char *
@@ -491,6 +518,8 @@ main(int argc, char **argv)
     g_test_add_func("/spf/evaluate/the null sender checks HELO", test_null_sender);
     g_test_add_func("/spf/evaluate/without a client address nothing is asked", test_without_client);
     g_test_add_func("/spf/evaluate/identities that are too long are none", test_long_input);
+    g_test_add_func("/spf/evaluate/an address of 512 octets and a name of 4096 are the longest",
+                    test_edges_of_length);
     g_test_add_func("/spf/evaluate/ten lookups and no more", test_lookup_limit);
     g_test_add_func("/spf/evaluate/ten hosts of mx and ptr and no more", test_host_limits);
     g_test_add_func("/spf/evaluate/a fault names record and term", test_faults_say_where);
