@@ -70,7 +70,7 @@ int dt_error_status(const GError *error);
 int dt_output(const GString *text);
 
 /* Reading input with the remedies for first mistakes. path "-" or NULL: standard input. */
-dt_message *dt_input_read(const dt_call *call, const char *path, GError **error);
+dt_message *dt_command_read(const dt_call *call, const char *path, GError **error);
 
 void dt_report_options_fill(const dt_call *call, dt_report_options *options);
 

@@ -39,8 +39,7 @@ add_identifier(dmarc_run *run, gboolean is_spf, const char *value)
 static int
 read_call(dt_call *call, dmarc_run *run)
 {
-    if (call->from->len == 0)
-        return dt_fail_text(EXIT_USAGE, "dmarc needs --from=DOMAIN");
+    /* No --from is a From field without an address: not evaluable, no misuse. */
     if (call->spf->len > 1)
         return dt_fail_text(EXIT_USAGE, "--spf may be given once: there is one MAIL FROM identity");
     if (call->arguments->len)

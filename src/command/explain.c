@@ -48,7 +48,7 @@ static int
 explain_one(run *state, const char *path)
 {
     GError *error = NULL;
-    dt_message *message = dt_input_read(state->call, path, &error);
+    dt_message *message = dt_command_read(state->call, path, &error);
     if (!message)
         return unreadable(state, path, error);
     dt_case *subject = dt_case_new(state->call->context, message);
@@ -107,7 +107,7 @@ dt_command_fix(dt_call *call)
         return dt_fail_text(EXIT_USAGE, "fix takes one message");
     if (!dt_context_open(call->context, &error))
         return dt_fail(error);
-    dt_message *message = dt_input_read(call, call->arguments->len ? call->arguments->pdata[0] : NULL, &error);
+    dt_message *message = dt_command_read(call, call->arguments->len ? call->arguments->pdata[0] : NULL, &error);
     if (!message)
         return dt_fail(error);
     g_autoptr(dt_case) subject = dt_case_new(call->context, message);

@@ -57,7 +57,7 @@ read_outer(const char *path, GError **error)
 }
 
 dt_message *
-dt_input_read(const dt_call *call, const char *path, GError **error)
+dt_command_read(const dt_call *call, const char *path, GError **error)
 {
     g_autoptr(dt_message) message = read_outer(path, error);
     if (!message || !call->attached)

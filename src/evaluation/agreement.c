@@ -66,17 +66,6 @@ dt_agreement_free(dt_agreement *agreement)
     g_free(agreement);
 }
 
-const char *
-dt_recorded_property(const dt_recorded_result *result, const char *name)
-{
-    for (guint i = 0; i < result->properties->len; i++) {
-        const dt_property *property = &g_array_index(result->properties, dt_property, i);
-        if (strcmp(property->name, name) == 0)
-            return property->value;
-    }
-    return NULL;
-}
-
 /* The domain in a value such as "D", "@D", "local@D". */
 static char *
 domain_of_value(const char *value)

@@ -130,7 +130,6 @@ result_list(dt_json *json, const dt_recorded *recorded)
 static void
 recorded_list(dt_json *json, const dt_case *subject)
 {
-    static const char *const header_words[] = { NULL, "Authentication-Results", "Received-SPF", "ARC-Authentication-Results" };
     const GPtrArray *recorded = dt_message_recorded(subject->message);
     dt_json_open_array(json, "recorded");
     for (guint i = 0; i < recorded->len; i++) {
@@ -138,7 +137,8 @@ recorded_list(dt_json *json, const dt_case *subject)
         dt_trust trust = subject->boundary->trust[i];
         dt_json_open_object(json, NULL);
         dt_json_string(json, "authserv_id", field->authserv_id);
-        dt_json_string(json, "header", header_words[field->header]);
+        g_autofree char *name = g_strndup(field->field->raw, field->field->name_length);
+        dt_json_string(json, "header", name);
         dt_json_number(json, "line", field->field->line);
         dt_json_bool(json, "trusted", trust != DT_TRUST_NONE);
         dt_json_string(json, "trusted_by", dt_trust_word(trust));
