@@ -349,15 +349,12 @@ note_gmime_list(dt_author *author, InternetAddressList *list)
 }
 
 static void
-note_gmime_reading(dt_author *author, const char *value, GMimeRfcComplianceMode mode)
+note_gmime_reading(dt_author *author, const char *value)
 {
-    GMimeParserOptions *options = g_mime_parser_options_new();
-    g_mime_parser_options_set_address_compliance_mode(options, mode);
-    InternetAddressList *list = internet_address_list_parse(options, value);
+    InternetAddressList *list = internet_address_list_parse(NULL, value);
     note_gmime_list(author, list);
     if (list)
         g_object_unref(list);
-    g_mime_parser_options_free(options);
 }
 
 /* Domains in encoded words that would part words if they stood there uncoded: a reader that splits
@@ -399,6 +396,5 @@ dt_author_read_lenient(dt_author *author, const char *raw, guint line)
     g_string_free(g.pending, TRUE);
     g_autofree char *head = dt_text_utf8(value, strlen(value));
     dt_gmime_ready();
-    note_gmime_reading(author, head, GMIME_RFC_COMPLIANCE_LOOSE);
-    note_gmime_reading(author, head, GMIME_RFC_COMPLIANCE_STRICT);
+    note_gmime_reading(author, head);
 }

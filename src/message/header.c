@@ -100,20 +100,20 @@ is_transport(const line *l, gsize name)
 
 /* Is the paragraph at this offset a summary table: a row SPF, DKIM or DMARC, and nothing that
  * transport writes? Gives its end. */
-static gboolean
-is_table(const char *octets, gsize length, gsize at, gsize *end_out, guint *lines_out)
+static guint
+count_table_rows(const char *octets, gsize length, gsize at, gsize *end_out, guint *lines_out)
 {
     line l;
-    gboolean has_row = FALSE;
+    guint rows = 0;
     for (*lines_out = 0; next_line(octets, length, at, &l) && !is_blank(&l);
          at = l.next, ++*lines_out) {
         gsize name = plausible_name(&l);
         if (is_transport(&l, name))
             break;
-        has_row = has_row || name_is_among(&l, name, table_names, G_N_ELEMENTS(table_names));
+        rows += name_is_among(&l, name, table_names, G_N_ELEMENTS(table_names));
     }
     *end_out = at;
-    return has_row;
+    return rows;
 }
 
 typedef struct {
@@ -156,11 +156,14 @@ skip_text(const char *octets, gsize length, place *p)
     return p->at < length;
 }
 
+/* "From joe@example.com Wed Oct 14 ..."; "From : joe@example.com" is a field. */
 static gboolean
 is_mbox_line(const line *l)
 {
-    return (l->length > 5 && memcmp(l->text, "From ", 5) == 0) ||
-           (l->length > 6 && memcmp(l->text, ">From ", 6) == 0);
+    gsize colon;
+    gboolean is_quoted = l->length > 0 && l->text[0] == '>';
+    return l->length > 5 + (gsize)is_quoted && memcmp(l->text + is_quoted, "From ", 5) == 0 &&
+           dt_field_name_length(l->text, l->length, &colon) == 0;
 }
 
 /* Over a summary table, if a header follows it. */
@@ -171,13 +174,16 @@ skip_table(const char *octets, gsize length, place *p, dt_header_start *start)
     gsize end;
     guint lines;
     line l;
-    if (!is_table(octets, length, q.at, &end, &lines))
+    guint rows = count_table_rows(octets, length, q.at, &end, &lines);
+    if (rows == 0)
         return FALSE;
     q.at = end, q.line += lines;
     skip_blank_lines(octets, length, &q);
     if (!(next_line(octets, length, q.at, &l) && plausible_name(&l) > 0) &&
-        !skip_text(octets, length, &q))
-        return FALSE;
+        !skip_text(octets, length, &q)) {
+        start->is_summary = rows >= 2;
+        return start->is_summary;
+    }
     *p = q;
     start->is_found = start->has_leading = TRUE;
     return TRUE;

@@ -18,6 +18,7 @@ typedef struct {
     guint line;  /* of the first field, counted from 0 */
     gboolean is_found;
     gboolean has_bom, has_mbox_line, has_leading;
+    gboolean is_summary; /* nothing but the summary table of a web page */
 } dt_header_start;
 
 /* Looks in the first octets of the input for the first field: behind a byte order mark, an mbox

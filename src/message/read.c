@@ -112,7 +112,7 @@ find_head(dt_message *m, gsize start, gsize *length_out, gsize *end_out, GError 
 static gboolean
 fail_no_message(dt_message *m, const char *what, GError **error)
 {
-    g_set_error(error, DT_ERROR, DT_ERROR_DATA, "%s: %s", m->label, what);
+    g_set_error(error, DT_ERROR, DT_ERROR_DATA, "%s: is %s", m->label, what);
     return FALSE;
 }
 
@@ -144,11 +144,16 @@ read_header(dt_message *m, GError **error)
     if (foreign)
         return fail_no_message(m, foreign, error);
     dt_header_start start = dt_header_find_start(peek, peeked);
+    if (start.is_summary)
+        return fail_no_message(m,
+                               "the summary of a \"Show original\" page without the message below "
+                               "it; use its \"Download original\"",
+                               error);
     if (!start.is_found && m->input.length == 0)
-        return fail_no_message(m, "is empty", error);
+        return fail_no_message(m, "empty", error);
     if (!start.is_found)
         return fail_no_message(m,
-                               "is no mail message: it has no header fields; save the whole "
+                               "no mail message: it has no header fields; save the whole "
                                "message (\"Download original\", "
                                "\"Save as .eml\") or copy its whole source",
                                error);
@@ -158,8 +163,8 @@ read_header(dt_message *m, GError **error)
     is_cut |= !dt_field_scan(m->fields, m->head, end ? end : length, start.start,
                              m->input.line + start.line);
     if (!dt_field_any_known(m->fields))
-        return fail_no_message(
-            m, "is no mail message: none of its lines is a field of a mail header", error);
+        return fail_no_message(m, "no mail message: none of its lines is a field of a mail header",
+                               error);
     m->was_cut = is_cut;
     m->has_body = end > 0 && !is_cut;
     m->body_offset = m->has_body ? start.start + end : m->input.length;

@@ -141,6 +141,7 @@ dt_date_parse(const char *text)
 const char *
 dt_message_library_version(void)
 {
-    g_autofree char *version = g_strdup_printf("%u.%u.%u", gmime_major_version, gmime_minor_version, gmime_micro_version);
+    g_autofree char *version =
+        g_strdup_printf("%u.%u.%u", gmime_major_version, gmime_minor_version, gmime_micro_version);
     return g_intern_string(version);
 }

@@ -184,8 +184,8 @@ take_envelope(gatherer *g)
  * envelope. */
 static const struct {
     const char *name;
-    const char *selector;        /* exact, NULL: any */
-    const char *domain;          /* d= or envelope at or below, NULL: any */
+    const char *selector;        /* under the author's domain */
+    const char *domain;          /* d= at or below; instead of selector */
     const char *envelope_prefix; /* of the envelope domain where it is known */
 } services[] = {
     { "resend", "resend", NULL, "send." },
@@ -202,13 +202,30 @@ envelope_fits(const gatherer *g, const char *prefix)
     return !prefix || !at || dt_text_has_prefix(at + 1, prefix);
 }
 
+/* Is d the author's domain, or above or below it? */
+static gboolean
+is_authors(const gatherer *g, const char *d)
+{
+    const char *author = dt_message_author(g->message)->domain;
+    g_autofree char *name = dt_name_from_mail(d);
+    return author && name && (dt_name_is_within(author, name) || dt_name_is_within(name, author));
+}
+
+static gboolean
+is_service(const gatherer *g, guint row, const char *d, const char *s)
+{
+    if (!envelope_fits(g, services[row].envelope_prefix))
+        return FALSE;
+    if (services[row].domain)
+        return is_within(d, services[row].domain);
+    return dt_text_equal(services[row].selector, s) && is_authors(g, d);
+}
+
 static void
 take_service(gatherer *g, const char *d, const char *s)
 {
     for (guint i = 0; i < G_N_ELEMENTS(services) && !g->facts->third_party; i++)
-        if ((!services[i].selector || dt_text_equal(services[i].selector, s)) &&
-            (!services[i].domain || is_within(d, services[i].domain)) &&
-            envelope_fits(g, services[i].envelope_prefix))
+        if (is_service(g, i, d, s))
             g->facts->third_party = services[i].name;
 }
 
