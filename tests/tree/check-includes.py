@@ -17,7 +17,8 @@ MAY = {  # folder: folders it may include besides base and itself
     'report': ['dns', 'message', 'ses', 'spf', 'dkim', 'arc', 'dmarc', 'evaluation', 'diagnosis'],
     'command': ALL,
 }
-OWNS = {  # what other folders may include of a folder
+OWNS = {  # what other folders may include of a folder, its installed header apart
+    'message': ['receivers.h'],
     'base': ['name.h', 'text.h', 'taglist.h'], 'dns': ['answer.h', 'ask.h'], 'ses': ['ses.h'], 'spf': ['spf.h'], 'dkim': ['dkim.h'],
     'arc': ['arc.h'], 'dmarc': ['dmarc.h'], 'evaluation': ['case.h', 'boundary.h'], 'diagnosis': ['finding.h'], 'report': ['report.h'],
 }
