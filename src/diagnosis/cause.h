@@ -57,7 +57,9 @@ extern const dt_cause *const dt_causes_dkim_key[];
 extern const dt_cause *const dt_causes_dkim_signature[];
 extern const dt_cause *const dt_causes_dmarc[];
 extern const dt_cause *const dt_causes_path[];
+extern const dt_cause *const dt_causes_bounce[];
 extern const dt_cause *const dt_causes_input[];
+extern const dt_cause *const dt_causes_since[];
 
 /* ---- the view: a case as causes see it (view.c) ------------------------------------------------------------------ */
 
