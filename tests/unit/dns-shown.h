@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * DNS answers as one line of text, so that tests of the dns folder are tables: "ok >hop =record", "nxdomain".
+ * DNS answers as one line of text, so that tests of the dns folder are tables: "ok >hop =record",
+ * "nxdomain".
  */
 #ifndef TEST_DNS_SHOWN_H
 #define TEST_DNS_SHOWN_H
@@ -46,7 +47,8 @@ assert_source(dt_source *source, const char *question, const char *want)
 {
     g_auto(GStrv) parts = g_strsplit(question, " ", 2);
     dt_budget budget = { .timeout_us = 10 * G_USEC_PER_SEC };
-    g_autoptr(dt_answer) answer = dt_source_ask(source, parts[0], dt_rr_type_parse(parts[1]), &budget);
+    g_autoptr(dt_answer) answer =
+        dt_source_ask(source, parts[0], dt_rr_type_parse(parts[1]), &budget);
     assert_shown(answer, want);
 }
 

@@ -36,10 +36,12 @@ records_are_added_to_what_is_there(void)
         { "a.example. TXT x\n", "x.b.example. TXT y\n", "c.example A", "nxdomain" },
         { "a.example. TXT x\n", "", "a.example TXT", "ok =x" },
         { ";! status a.example. TXT SERVFAIL\n", "a.example. TXT y\n", "a.example TXT", "ok =y" },
-        { ";! status a.example. TXT SERVFAIL\n", "a.example. MX 1 m.example.\n", "a.example TXT", "servfail" },
+        { ";! status a.example. TXT SERVFAIL\n", "a.example. MX 1 m.example.\n", "a.example TXT",
+          "servfail" },
         { ";! snapshot 2026-11-24T10:00:00Z\n", "a.example. TXT y\n", "a.example TXT", "ok =y" },
         { ";! snapshot 2026-11-24T10:00:00Z\n", "a.example. TXT y\n", "a.example A", "unknown" },
-        { "a.example. TXT x\n", ";! status a.example. TXT SERVFAIL\n", "a.example TXT", "servfail" },
+        { "a.example. TXT x\n", ";! status a.example. TXT SERVFAIL\n", "a.example TXT",
+          "servfail" },
         { "a.example. TXT x\n", ";! status a.example. ANY TIMEOUT\n", "a.example A", "timeout" },
         { "a.example. TXT x\n", ";! status a.example. ANY NXDOMAIN\n", "b.example A", "nxdomain" },
     };
@@ -50,18 +52,23 @@ static void
 removals_compare_data_not_text(void)
 {
     static const row rows[] = {
-        { "a.example. TXT x\na.example. TXT y\n", ";! remove a.example. TXT x\n", "a.example TXT", "ok =y" },
-        { "a.example. TXT x\na.example. TXT y\n", ";! remove a.example. TXT\n", "a.example TXT", "nodata" },
-        { "a.example. TXT \"v=spf1 -all\"\n", ";! remove a.example. TXT \"v=spf1\" \" \\045all\"\n", "a.example TXT",
+        { "a.example. TXT x\na.example. TXT y\n", ";! remove a.example. TXT x\n", "a.example TXT",
+          "ok =y" },
+        { "a.example. TXT x\na.example. TXT y\n", ";! remove a.example. TXT\n", "a.example TXT",
           "nodata" },
+        { "a.example. TXT \"v=spf1 -all\"\n", ";! remove a.example. TXT \"v=spf1\" \" \\045all\"\n",
+          "a.example TXT", "nodata" },
         { "a.example. TXT x\n", ";! remove a.example. TXT X\n", "a.example TXT", "ok =x" },
-        { "a.example. MX 10 M.example.\n", "$ORIGIN example.\n;! remove a MX 10 m\n", "a.example MX", "nodata" },
-        { "a.example. MX 10 m.example.\n", ";! remove a.example. MX 20 m.example.\n", "a.example MX",
-          "ok =10 m.example" },
-        { "a.example. AAAA 2001:db8::1\n", ";! remove a.example. AAAA 2001:0db8:0::0001\n", "a.example AAAA",
-          "nodata" },
-        { "a.example. TXT x\n", ";! remove a.example. TXT x\na.example. TXT z\n", "a.example TXT", "ok =z" },
-        { "a.example. TXT x\n", ";! remove a.example. TXT x\na.example. TXT x\n", "a.example TXT", "ok =x" },
+        { "a.example. MX 10 M.example.\n", "$ORIGIN example.\n;! remove a MX 10 m\n",
+          "a.example MX", "nodata" },
+        { "a.example. MX 10 m.example.\n", ";! remove a.example. MX 20 m.example.\n",
+          "a.example MX", "ok =10 m.example" },
+        { "a.example. AAAA 2001:db8::1\n", ";! remove a.example. AAAA 2001:0db8:0::0001\n",
+          "a.example AAAA", "nodata" },
+        { "a.example. TXT x\n", ";! remove a.example. TXT x\na.example. TXT z\n", "a.example TXT",
+          "ok =z" },
+        { "a.example. TXT x\n", ";! remove a.example. TXT x\na.example. TXT x\n", "a.example TXT",
+          "ok =x" },
         { "", ";! remove a.example. TXT\n", "a.example TXT", "nxdomain" },
         { "a.example. TXT x\n", ";! remove a.example. A\n", "a.example TXT", "ok =x" },
     };
@@ -72,32 +79,39 @@ static void
 a_cname_hides_and_is_hidden(void)
 {
     static const row rows[] = {
-        /* in changes: everything else at the name is gone, and the way goes on through the overlay */
+        /* in changes: everything else at the name is gone, and the way goes on through the overlay
+         */
         { "a.example. TXT x\nb.example. TXT y\n", "a.example. CNAME b.example.\n", "a.example TXT",
           "ok >b.example =y" },
-        { "b.example. CNAME c.example.\nc.example. TXT y\n", "a.example. CNAME b.example.\n", "a.example TXT",
-          "ok >b.example >c.example =y" },
-        { "", "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example TXT", "ok >b.example =y" },
-        { "a.example. CNAME b.example.\n", "a.example. CNAME c.example.\n", "a.example CNAME", "ok =c.example" },
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example. CNAME c.example.\n", "a.example TXT",
-          "nxdomain >c.example" },
-        { "a.example. TXT x\n", "a.example. CNAME a.example.\n", "a.example TXT", "servfail >a.example" },
+        { "b.example. CNAME c.example.\nc.example. TXT y\n", "a.example. CNAME b.example.\n",
+          "a.example TXT", "ok >b.example >c.example =y" },
+        { "", "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example TXT",
+          "ok >b.example =y" },
+        { "a.example. CNAME b.example.\n", "a.example. CNAME c.example.\n", "a.example CNAME",
+          "ok =c.example" },
+        { "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example. CNAME c.example.\n",
+          "a.example TXT", "nxdomain >c.example" },
+        { "a.example. TXT x\n", "a.example. CNAME a.example.\n", "a.example TXT",
+          "servfail >a.example" },
         { "b.example. CNAME a.example.\n", "a.example. CNAME b.example.\n", "a.example TXT",
           "servfail >b.example >a.example" },
         /* below: any record in changes takes its place */
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example. TXT x\n", "a.example TXT", "ok =x" },
-        { "a.example. CNAME b.example.\nb.example. A 192.0.2.1\n", "a.example. TXT x\n", "a.example A", "nodata" },
+        { "a.example. CNAME b.example.\nb.example. TXT y\n", "a.example. TXT x\n", "a.example TXT",
+          "ok =x" },
+        { "a.example. CNAME b.example.\nb.example. A 192.0.2.1\n", "a.example. TXT x\n",
+          "a.example A", "nodata" },
         { "a.example. CNAME b.example.\n", "a.example. TXT x\n", "a.example CNAME", "nodata" },
         /* removed */
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", ";! remove a.example. CNAME\n", "a.example TXT",
-          "nodata" },
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", ";! remove a.example. CNAME B.example.\n",
+        { "a.example. CNAME b.example.\nb.example. TXT y\n", ";! remove a.example. CNAME\n",
           "a.example TXT", "nodata" },
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", ";! remove a.example. CNAME c.example.\n",
-          "a.example TXT", "ok >b.example =y" },
-        { "a.example. CNAME b.example.\n", ";! remove a.example. CNAME\n", "a.example CNAME", "nodata" },
-        { "a.example. CNAME b.example.\nb.example. TXT y\n", ";! remove a.example. CNAME\na.example. TXT x\n",
-          "a.example TXT", "ok =x" },
+        { "a.example. CNAME b.example.\nb.example. TXT y\n",
+          ";! remove a.example. CNAME B.example.\n", "a.example TXT", "nodata" },
+        { "a.example. CNAME b.example.\nb.example. TXT y\n",
+          ";! remove a.example. CNAME c.example.\n", "a.example TXT", "ok >b.example =y" },
+        { "a.example. CNAME b.example.\n", ";! remove a.example. CNAME\n", "a.example CNAME",
+          "nodata" },
+        { "a.example. CNAME b.example.\nb.example. TXT y\n",
+          ";! remove a.example. CNAME\na.example. TXT x\n", "a.example TXT", "ok =x" },
     };
     assert_rows(rows, G_N_ELEMENTS(rows));
 }
@@ -108,10 +122,13 @@ a_change_behind_a_chain_is_seen(void)
     static const row rows[] = {
         { "a.example. CNAME b.example.\nb.example. TXT y\n", "b.example. TXT z\n", "a.example TXT",
           "ok >b.example =y =z" },
-        { "a.example. CNAME b.example.\n", "b.example. TXT z\n", "a.example TXT", "ok >b.example =z" },
-        { "a.example. CNAME b.example.\n", "x.b.example. TXT z\n", "a.example TXT", "nodata >b.example" },
+        { "a.example. CNAME b.example.\n", "b.example. TXT z\n", "a.example TXT",
+          "ok >b.example =z" },
+        { "a.example. CNAME b.example.\n", "x.b.example. TXT z\n", "a.example TXT",
+          "nodata >b.example" },
         { "a.example. CNAME b.example.\nb.example. CNAME c.example.\nc.example. TXT y\n",
-          "b.example. CNAME d.example.\nd.example. TXT z\n", "a.example TXT", "ok >b.example >d.example =z" },
+          "b.example. CNAME d.example.\nd.example. TXT z\n", "a.example TXT",
+          "ok >b.example >d.example =z" },
         { "a.example. CNAME b.example.\nb.example. CNAME c.example.\nc.example. TXT y\n",
           ";! remove c.example. TXT y\n", "a.example TXT", "nodata >b.example >c.example" },
         { "a.example. CNAME b.example.\nb.example. CNAME c.example.\nc.example. TXT y\n",
@@ -128,22 +145,28 @@ wildcards_follow_what_exists_then(void)
     static const row rows[] = {
         /* a name that begins to exist is the wildcard's no more */
         { "*.example. TXT w\n", "a.example. TXT x\n", "a.example TXT", "ok =x" },
-        { "*.example. TXT w\n*.example. MX 1 m.example.\n", "a.example. TXT x\n", "a.example MX", "nodata" },
+        { "*.example. TXT w\n*.example. MX 1 m.example.\n", "a.example. TXT x\n", "a.example MX",
+          "nodata" },
         { "*.example. TXT w\n", "x.a.example. TXT x\n", "a.example TXT", "nodata" },
         { "*.example. TXT w\n", "a.b.example. TXT x\n", "a.b.example TXT", "ok =x" },
         { "*.example. TXT w\n", "a.example. TXT x\n", "b.example TXT", "ok =w" },
-        { "*.example. CNAME c.example.\nc.example. TXT w\n", "a.example. TXT x\n", "a.example TXT", "ok =x" },
-        { "*.example. TXT w\na.example. TXT y\n", "a.example. TXT x\n", "a.example TXT", "ok =x =y" },
+        { "*.example. CNAME c.example.\nc.example. TXT w\n", "a.example. TXT x\n", "a.example TXT",
+          "ok =x" },
+        { "*.example. TXT w\na.example. TXT y\n", "a.example. TXT x\n", "a.example TXT",
+          "ok =x =y" },
         /* a wildcard that is removed or published */
         { "*.example. TXT w\n", ";! remove *.example. TXT\n", "a.example TXT", "nodata" },
-        { "*.example. TXT w\n*.example. TXT v\n", ";! remove *.example. TXT w\n", "a.example TXT", "ok =v" },
-        { "*.example. TXT w\na.example. TXT w\n", ";! remove *.example. TXT x\n", "a.example TXT", "ok =w" },
+        { "*.example. TXT w\n*.example. TXT v\n", ";! remove *.example. TXT w\n", "a.example TXT",
+          "ok =v" },
+        { "*.example. TXT w\na.example. TXT w\n", ";! remove *.example. TXT x\n", "a.example TXT",
+          "ok =w" },
         { "b.example. TXT x\n", "*.example. TXT w\n", "a.example TXT", "ok =w" },
         { "b.example. TXT x\n", "*.example. TXT w\n", "a.example A", "nodata" },
         { "b.example. TXT x\n", "*.example. TXT w\n", "b.example TXT", "ok =x" },
         { "b.example. TXT x\n", "*.example. TXT w\n", "c.b.example TXT", "nxdomain" },
         { "b.example. TXT x\n", "*.example. TXT w\n", "c.d.example TXT", "ok =w" },
-        { "b.example. TXT x\n", "*.example. CNAME b.example.\n", "a.example TXT", "ok >b.example =x" },
+        { "b.example. TXT x\n", "*.example. CNAME b.example.\n", "a.example TXT",
+          "ok >b.example =x" },
         { "*.example. TXT w\n", "*.example. TXT v\n", "a.example TXT", "ok =v =w" },
     };
     assert_rows(rows, G_N_ELEMENTS(rows));
@@ -180,7 +203,8 @@ a_view_asks_and_remembers_through_its_parent(void)
     g_assert_cmpuint(dt_resolver_log_count(view), ==, 0);
     assert_shown(dt_resolver_ask(view, "b.example", DT_RR_TXT), "ok >a.example =x =z");
     assert_shown(dt_resolver_ask(view, "n.example", DT_RR_TXT), "ok >b.example >a.example =x =z");
-    g_assert_true(dt_resolver_ask(view, "b.example", DT_RR_TXT) == dt_resolver_ask(view, "b.example", DT_RR_TXT));
+    g_assert_true(dt_resolver_ask(view, "b.example", DT_RR_TXT) ==
+                  dt_resolver_ask(view, "b.example", DT_RR_TXT));
     g_assert_cmpuint(dt_resolver_log_count(view), ==, 2);
     g_assert_true(dt_resolver_is_changed(view, "a.example", DT_RR_TXT));
     g_assert_false(dt_resolver_is_changed(view, "a.example", DT_RR_MX));
@@ -195,12 +219,15 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/overlay/records are added to what is there", records_are_added_to_what_is_there);
+    g_test_add_func("/overlay/records are added to what is there",
+                    records_are_added_to_what_is_there);
     g_test_add_func("/overlay/removals compare data, not text", removals_compare_data_not_text);
     g_test_add_func("/overlay/a CNAME hides and is hidden", a_cname_hides_and_is_hidden);
     g_test_add_func("/overlay/a change behind a chain is seen", a_change_behind_a_chain_is_seen);
-    g_test_add_func("/overlay/wildcards follow what exists then", wildcards_follow_what_exists_then);
-    g_test_add_func("/overlay/only what is altered is called assumed", only_what_is_altered_is_called_assumed);
+    g_test_add_func("/overlay/wildcards follow what exists then",
+                    wildcards_follow_what_exists_then);
+    g_test_add_func("/overlay/only what is altered is called assumed",
+                    only_what_is_altered_is_called_assumed);
     g_test_add_func("/overlay/a view asks and remembers through its parent",
                     a_view_asks_and_remembers_through_its_parent);
     return g_test_run();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Claims about resolvers, callback sources and the cache: one answer per question, order of the log, limits, TTLs.
+ * Claims about resolvers, callback sources and the cache: one answer per question, order of the
+ * log, limits, TTLs.
  */
 #include "dns-shown.h"
 
@@ -87,11 +88,13 @@ what_is_no_name_is_not_asked(void)
     world here = { .ttl = 30 };
     g_autofree char *label = g_strnfill(64, 'a');
     g_autofree char *longest = g_strnfill(300, 'a');
-    const char *const names[] = { NULL, "a..example", ".example", "Upper.example", "a.example.", label, longest };
+    const char *const names[] = { NULL,         "a..example", ".example", "Upper.example",
+                                  "a.example.", label,        longest };
     g_autoptr(dt_source) source = dt_source_new_callback(answer_world, &here, NULL);
     g_autoptr(dt_resolver) resolver = dt_resolver_new(source, 10000);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        g_assert_cmpint(dt_resolver_ask(resolver, names[i], DT_RR_TXT)->status, ==, DT_DNS_NXDOMAIN);
+        g_assert_cmpint(dt_resolver_ask(resolver, names[i], DT_RR_TXT)->status, ==,
+                        DT_DNS_NXDOMAIN);
     g_assert_cmpuint(here.asked, ==, 0);
     g_assert_cmpuint(dt_resolver_log_count(resolver), ==, 0);
     g_assert_cmpint(dt_resolver_ask(resolver, "", DT_RR_TXT)->status, ==, DT_DNS_OK);
@@ -150,8 +153,8 @@ static void
 answers_are_kept_for_their_ttl(void)
 {
     static const cache_row rows[] = {
-        { "a.example", 30, 29 },         { "a.example", 0, -1 },      { "a.example", 3600, 3599 },
-        { "a.example", 1000000, 86399 }, { "a.example", -1, 59 },     { "nx.example", 0, 59 },
+        { "a.example", 30, 29 },         { "a.example", 0, -1 },  { "a.example", 3600, 3599 },
+        { "a.example", 1000000, 86399 }, { "a.example", -1, 59 }, { "nx.example", 0, 59 },
         { "fail.example", 30, -1 },
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -188,7 +191,9 @@ negative_answers_are_kept_for_300_seconds_at_most(void)
         gint64 at_s;
         dt_dns_origin origin;
         gint64 ttl;
-    } rows[] = { { 1, DT_FROM_ZONE, 5000 }, { 300, DT_FROM_CACHE, 4701 }, { 301, DT_FROM_ZONE, 5000 } };
+    } rows[] = { { 1, DT_FROM_ZONE, 5000 },
+                 { 300, DT_FROM_CACHE, 4701 },
+                 { 301, DT_FROM_ZONE, 5000 } };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         here.now_us = rows[i].at_s * G_USEC_PER_SEC;
         g_autoptr(dt_answer) answer = dt_source_ask(cache, "x.example", DT_RR_TXT, &budget);
@@ -211,7 +216,8 @@ ask_many_times(gpointer data)
 }
 
 static void
-answer_quietly(const char *name, const char *type, gint64 deadline_us, dt_reply *reply, gpointer data)
+answer_quietly(const char *name, const char *type, gint64 deadline_us, dt_reply *reply,
+               gpointer data)
 {
     dt_reply_add(reply, name, 3600);
 }
@@ -230,9 +236,10 @@ threads_share_a_cache(void)
 
 /* ---- the list that all sources pass ---- */
 
-static const char list_zone[] = "a.example. TXT x\na.example. MX 10 m.example.\nc.example. CNAME a.example.\n"
-                                "d.example. CNAME gone.example.\nl.example. CNAME k.example.\nk.example. CNAME l.example.\n"
-                                "t.example. TXT \"\\000\\255\"\n;! status s.example. TXT SERVFAIL\n";
+static const char list_zone[] =
+    "a.example. TXT x\na.example. MX 10 m.example.\nc.example. CNAME a.example.\n"
+    "d.example. CNAME gone.example.\nl.example. CNAME k.example.\nk.example. CNAME l.example.\n"
+    "t.example. TXT \"\\000\\255\"\n;! status s.example. TXT SERVFAIL\n";
 
 static const char *const list[][2] = {
     { "a.example TXT", "ok =x" },
@@ -250,7 +257,8 @@ static const char *const list[][2] = {
 
 /* A caller that looks into a zone, one name at a time. */
 static void
-answer_from_zone(const char *name, const char *type, gint64 deadline_us, dt_reply *reply, gpointer data)
+answer_from_zone(const char *name, const char *type, gint64 deadline_us, dt_reply *reply,
+                 gpointer data)
 {
     g_autoptr(dt_answer) answer = dt_zone_ask(data, name, dt_rr_type_parse(type));
     if (answer->cname)
@@ -259,7 +267,8 @@ answer_from_zone(const char *name, const char *type, gint64 deadline_us, dt_repl
         dt_reply_set_status(reply, dt_dns_status_word(answer->status));
     for (guint i = 0; i < answer->record_count && !answer->cname; i++) {
         g_autofree char *text = dt_record_text(&answer->records[i], answer->type);
-        gboolean is_text = answer->type == DT_RR_TXT && strlen(answer->records[i].data) == answer->records[i].length;
+        gboolean is_text = answer->type == DT_RR_TXT &&
+                           strlen(answer->records[i].data) == answer->records[i].length;
         g_assert_true(dt_reply_add(reply, is_text ? answer->records[i].data : text, 60));
     }
 }
@@ -291,7 +300,8 @@ main(int argc, char **argv)
                     a_question_is_asked_once_and_logged_in_order);
     g_test_add_func("/resolver/what is no name is not asked", what_is_no_name_is_not_asked);
     g_test_add_func("/resolver/questions are limited to 300", questions_are_limited_to_300);
-    g_test_add_func("/resolver/without time nothing leaves the program", without_time_nothing_leaves_the_program);
+    g_test_add_func("/resolver/without time nothing leaves the program",
+                    without_time_nothing_leaves_the_program);
     g_test_add_func("/cache/answers are kept for their TTL", answers_are_kept_for_their_ttl);
     g_test_add_func("/cache/negative answers are kept for 300 seconds at most",
                     negative_answers_are_kept_for_300_seconds_at_most);

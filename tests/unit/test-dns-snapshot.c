@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Claims about recordings: what was asked reads back to the same answers; the file appears whole or not at all.
+ * Claims about recordings: what was asked reads back to the same answers; the file appears whole or
+ * not at all.
  */
 #include "dns-shown.h"
 
@@ -25,24 +26,33 @@ remove_path(const char *path)
 }
 
 static const char sample[] =
-    "$TTL 300\na.example. TXT \"v=DMARC1; p=none\" \"\\000\\\"\\\\ \xc3\xbc;()\"\na.example. 60 TXT second\n"
-    "a.example. MX 10 m.example.\na.example. MX 0 .\nb.example. 30 CNAME c.example.\nc.example. 600 CNAME d.example.\n"
+    "$TTL 300\na.example. TXT \"v=DMARC1; p=none\" \"\\000\\\"\\\\ \xc3\xbc;()\"\na.example. 60 "
+    "TXT second\n"
+    "a.example. MX 10 m.example.\na.example. MX 0 .\nb.example. 30 CNAME c.example.\nc.example. "
+    "600 CNAME d.example.\n"
     "d.example. 900 TXT end\ne.example. CNAME gone.test.\nself.example. CNAME self.example.\n"
-    "l1.example. CNAME l2.example.\nl2.example. CNAME l1.example.\nodd\\;\\(\\\"\\@name\\.x.example. A 192.0.2.1\n"
-    "f.example. CNAME s.example.\n;! status s.example. TXT SERVFAIL\n;! status t.example. TXT TIMEOUT\n"
-    "six.example. AAAA 2001:db8::1\nsoa.example. SOA ns.example. h.example. 1 2 3 4 5\nsoa.example. NS ns.example.\n"
+    "l1.example. CNAME l2.example.\nl2.example. CNAME "
+    "l1.example.\nodd\\;\\(\\\"\\@name\\.x.example. A 192.0.2.1\n"
+    "f.example. CNAME s.example.\n;! status s.example. TXT SERVFAIL\n;! status t.example. TXT "
+    "TIMEOUT\n"
+    "six.example. AAAA 2001:db8::1\nsoa.example. SOA ns.example. h.example. 1 2 3 4 "
+    "5\nsoa.example. NS ns.example.\n"
     "1.2.0.192.in-addr.arpa. PTR a.example.\n*.w.example. TXT wild\n\\$dollar.example. TXT x\n"
     "empty.example. TXT \"\"\n";
 
 static const dt_question questions[] = {
-    { "a.example", DT_RR_TXT },      { "a.example", DT_RR_MX },     { "b.example", DT_RR_TXT },
-    { "c.example", DT_RR_TXT },      { "c.example", DT_RR_CNAME },  { "d.example", DT_RR_TXT },
-    { "b.example", DT_RR_A },        { "e.example", DT_RR_TXT },    { "self.example", DT_RR_TXT },
-    { "l1.example", DT_RR_TXT },     { "l1.example", DT_RR_CNAME }, { "odd;(\"@name\\046x.example", DT_RR_A },
-    { "f.example", DT_RR_TXT },      { "t.example", DT_RR_TXT },    { "six.example", DT_RR_AAAA },
-    { "soa.example", DT_RR_SOA },    { "soa.example", DT_RR_NS },   { "1.2.0.192.in-addr.arpa", DT_RR_PTR },
-    { "x.w.example", DT_RR_TXT },    { "x.w.example", DT_RR_A },    { "$dollar.example", DT_RR_TXT },
-    { "nx.soa.example", DT_RR_TXT }, { "six.example", DT_RR_TXT },  { "empty.example", DT_RR_TXT },
+    { "a.example", DT_RR_TXT },       { "a.example", DT_RR_MX },
+    { "b.example", DT_RR_TXT },       { "c.example", DT_RR_TXT },
+    { "c.example", DT_RR_CNAME },     { "d.example", DT_RR_TXT },
+    { "b.example", DT_RR_A },         { "e.example", DT_RR_TXT },
+    { "self.example", DT_RR_TXT },    { "l1.example", DT_RR_TXT },
+    { "l1.example", DT_RR_CNAME },    { "odd;(\"@name\\046x.example", DT_RR_A },
+    { "f.example", DT_RR_TXT },       { "t.example", DT_RR_TXT },
+    { "six.example", DT_RR_AAAA },    { "soa.example", DT_RR_SOA },
+    { "soa.example", DT_RR_NS },      { "1.2.0.192.in-addr.arpa", DT_RR_PTR },
+    { "x.w.example", DT_RR_TXT },     { "x.w.example", DT_RR_A },
+    { "$dollar.example", DT_RR_TXT }, { "nx.soa.example", DT_RR_TXT },
+    { "six.example", DT_RR_TXT },     { "empty.example", DT_RR_TXT },
     { "into.l1.example", DT_RR_TXT }, { "", DT_RR_NS },
 };
 
@@ -90,7 +100,8 @@ static void
 the_better_answer_of_several_messages_is_kept(void)
 {
     g_autofree char *path = temporary_path();
-    g_autoptr(dt_zone) bad = zone_of(";! status a.example. TXT TIMEOUT\nc.example. CNAME a.example.\n");
+    g_autoptr(dt_zone) bad =
+        zone_of(";! status a.example. TXT TIMEOUT\nc.example. CNAME a.example.\n");
     g_autoptr(dt_zone) good = zone_of("a.example. TXT x\n");
     g_autoptr(dt_source) bad_source = dt_source_new_zone(bad);
     g_autoptr(dt_source) good_source = dt_source_new_zone(good);

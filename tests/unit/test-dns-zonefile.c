@@ -21,8 +21,10 @@ records_are_read(void)
         { "a.example. TXT plain words", "a.example TXT", "ok =plainwords" },
         { "a.example. TXT plain;comment", "a.example TXT", "ok =plain" },
         { "a.example. TXT plain\\;text", "a.example TXT", "ok =plain;text" },
-        { "a.example. TXT \"semi;colon (in) quotes\" ; comment", "a.example TXT", "ok =semi;colon (in) quotes" },
-        { "a.example. TXT \"q\\\"q \\195\\188 \\x \\\\\"", "a.example TXT", "ok =q\"q \\195\\188 x \\092" },
+        { "a.example. TXT \"semi;colon (in) quotes\" ; comment", "a.example TXT",
+          "ok =semi;colon (in) quotes" },
+        { "a.example. TXT \"q\\\"q \\195\\188 \\x \\\\\"", "a.example TXT",
+          "ok =q\"q \\195\\188 x \\092" },
         { "a.example. TXT \"\"", "a.example TXT", "ok =" },
         { "a.example. TXT \"\xc3\xbc\"", "a.example TXT", "ok =\\195\\188" },
         { "a.example. IN 300 TXT x\n", "a.example TXT", "ok =x" },
@@ -30,7 +32,9 @@ records_are_read(void)
         { "A.Example. CLASS1 TYPE16 \\# 3 02 6869\n", "a.example TXT", "ok =hi" },
         { "a.example. A \\# 4 C0000201\n", "a.example A", "ok =192.0.2.1" },
         { "\r\na.example. TXT x\r\n\r\n", "a.example TXT", "ok =x" },
-        { "\xef\xbb\xbf" "a.example. TXT x", "a.example TXT", "ok =x" },
+        { "\xef\xbb\xbf"
+          "a.example. TXT x",
+          "a.example TXT", "ok =x" },
         { "$ORIGIN example.\na TXT x\n", "a.example TXT", "ok =x" },
         { "$ORIGIN example.\n$ORIGIN b\na TXT x\n", "a.b.example TXT", "ok =x" },
         { "$ORIGIN example.\n@ TXT x\n TXT y\n\tTXT z\n", "example TXT", "ok =x =y =z" },
@@ -41,9 +45,10 @@ records_are_read(void)
         { "a.example. A 192.0.2.9\na.example. A 192.0.2.10\na.example. A 192.0.2.9", "a.example A",
           "ok =192.0.2.10 =192.0.2.9" },
         { "a.example. AAAA 2001:DB8:0::1\n", "a.example AAAA", "ok =2001:db8::1" },
-        { "1.2.0.192.in-addr.arpa. PTR a.example.\n", "1.2.0.192.in-addr.arpa PTR", "ok =a.example" },
-        { "example. SOA ns.example. host\\.master.example. (\n 1 ; serial\n 1h 15m\n 1w 5m )\n", "example SOA",
-          "ok =ns.example host\\046master.example 1 3600 900 604800 300" },
+        { "1.2.0.192.in-addr.arpa. PTR a.example.\n", "1.2.0.192.in-addr.arpa PTR",
+          "ok =a.example" },
+        { "example. SOA ns.example. host\\.master.example. (\n 1 ; serial\n 1h 15m\n 1w 5m )\n",
+          "example SOA", "ok =ns.example host\\046master.example 1 3600 900 604800 300" },
         { "a.example. TXT ( \"one\" ; first\n\n  \"two\"\n)\n", "a.example TXT", "ok =onetwo" },
         { "a\\.b.example. TXT x\n", "a\\046b.example TXT", "ok =x" },
         { "\\036x.example. TXT x\n", "$x.example TXT", "ok =x" },
@@ -56,7 +61,8 @@ records_are_read(void)
         { "$ORIGIN example.\n ;! status a TXT TIMEOUT ; why\n", "a.example TXT", "timeout" },
         { "; a comment\n  ; another\n\n", "a.example TXT", "nxdomain" },
         { "", "a.example TXT", "nxdomain" },
-        { "a.example. CNAME b.example.\na.example. CNAME B.example.\na.example. RRSIG CNAME 8 2 300 x\n",
+        { "a.example. CNAME b.example.\na.example. CNAME B.example.\na.example. RRSIG CNAME 8 2 "
+          "300 x\n",
           "a.example CNAME", "ok =b.example" },
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -74,7 +80,8 @@ static void
 what_does_not_parse_names_file_and_line(void)
 {
     static const bad_row rows[] = {
-        { "\na.example. TXT \"open\nb.example. TXT x\"\n", "f:2: a quote that is not closed on its line" },
+        { "\na.example. TXT \"open\nb.example. TXT x\"\n",
+          "f:2: a quote that is not closed on its line" },
         { "a.example. TXT ( x\n\n", "f:1: a \"(\" that is not closed" },
         { "a.example. TXT x )\n", "f:1: a \")\" without its \"(\"" },
         { "a.example. TXT x\\\n", "f:1: a backslash at the end of the line" },
@@ -109,17 +116,21 @@ what_does_not_parse_names_file_and_line(void)
         { "$TTL soon\n", "f:1: \"soon\" is not a TTL" },
         { "$TTL\n", "f:1: expected $TTL SECONDS" },
         { "$ORIGIN a..b\n", "f:1: \"a..b\" is not a domain name" },
-        { "a.example. CNAME b.example.\na.example. TXT x\n", "f:2: another record at a name that has a CNAME" },
-        { "a.example. TXT x\n\na.example. CNAME b.example.\n", "f:3: a CNAME at a name that has other records" },
+        { "a.example. CNAME b.example.\na.example. TXT x\n",
+          "f:2: another record at a name that has a CNAME" },
+        { "a.example. TXT x\n\na.example. CNAME b.example.\n",
+          "f:3: a CNAME at a name that has other records" },
         { "a.example. CNAME b.example.\na.example. CNAME c.example.\n",
           "f:2: a second CNAME with another target at this name" },
         { ";! stauts a.example. TXT SERVFAIL\n",
           "f:1: \"stauts\" is not known behind \";!\" (snapshot, status, remove)" },
         { ";!\n", "f:1: nothing behind \";!\"" },
         { ";! snapshot\n", "f:1: expected \";! snapshot TIME\"" },
-        { ";! snapshot yesterday\n", "f:1: \"yesterday\" is not a time such as 2026-11-24T10:00:00Z" },
+        { ";! snapshot yesterday\n",
+          "f:1: \"yesterday\" is not a time such as 2026-11-24T10:00:00Z" },
         { ";! status a.example. TXT\n", "f:1: expected \";! status NAME TYPE STATUS\"" },
-        { ";! status a.example. TXT OK\n", "f:1: \"OK\" is not NXDOMAIN, NODATA, SERVFAIL or TIMEOUT" },
+        { ";! status a.example. TXT OK\n",
+          "f:1: \"OK\" is not NXDOMAIN, NODATA, SERVFAIL or TIMEOUT" },
         { ";! status a.example. FOO SERVFAIL\n", "f:1: \"FOO\" is not a type of record" },
         { ";! status a..b TXT SERVFAIL\n", "f:1: \"a..b\" is not a domain name" },
         { ";! status a.example. TXT SERVFAIL\n;! status a.example. TXT NODATA\n",
@@ -222,7 +233,8 @@ single_records_are_as_strict_as_files(void)
     g_autoptr(dt_zone) zone = dt_zone_new();
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
-        g_assert_cmpint(dt_zone_add(zone, rows[i].name, rows[i].type, rows[i].value, &error), ==, rows[i].want);
+        g_assert_cmpint(dt_zone_add(zone, rows[i].name, rows[i].type, rows[i].value, &error), ==,
+                        rows[i].want);
         g_assert_true(rows[i].want == (error == NULL));
     }
     g_autoptr(dt_answer) answer = dt_zone_ask(zone, "a.example", DT_RR_TXT);
@@ -234,7 +246,8 @@ a_hundred_thousand_records_are_no_work(void)
 {
     GString *text = g_string_new("$ORIGIN example.\n$TTL 60\n");
     for (guint i = 0; i < 100000; i++)
-        g_string_append_printf(text, "h%u.d%u TXT \"v=spf1 ip4:192.0.2.%u -all\"\n", i, i % 977, i % 256);
+        g_string_append_printf(text, "h%u.d%u TXT \"v=spf1 ip4:192.0.2.%u -all\"\n", i, i % 977,
+                               i % 256);
     g_autofree char *whole = g_string_free(text, FALSE);
     gint64 begin = g_get_monotonic_time();
     g_autoptr(dt_zone) zone = zone_of(whole);
@@ -247,8 +260,9 @@ a_hundred_thousand_records_are_no_work(void)
 static void
 cut_files_do_no_harm(void)
 {
-    static const char text[] = "$ORIGIN example.\n$TTL 1h\n@ SOA a b 1 2 3 4 5\n x TXT ( \"a\\\"b\" ; c\n \\065 )\n"
-                               ";! status y TXT SERVFAIL\n;! remove z MX 10 m\nq TYPE16 \\# 3 02 6869\nr CNAME \\@.x.\n";
+    static const char text[] =
+        "$ORIGIN example.\n$TTL 1h\n@ SOA a b 1 2 3 4 5\n x TXT ( \"a\\\"b\" ; c\n \\065 )\n"
+        ";! status y TXT SERVFAIL\n;! remove z MX 10 m\nq TYPE16 \\# 3 02 6869\nr CNAME \\@.x.\n";
     for (gsize length = 0; length < sizeof text; length++) {
         g_autofree char *copy = g_memdup2(text, length + 1);
         reads(copy, length);
@@ -260,15 +274,19 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/zonefile/records are read", records_are_read);
-    g_test_add_func("/zonefile/what does not parse names file and line", what_does_not_parse_names_file_and_line);
-    g_test_add_func("/zonefile/a string holds 255 octets and no more", a_string_holds_255_octets_and_no_more);
+    g_test_add_func("/zonefile/what does not parse names file and line",
+                    what_does_not_parse_names_file_and_line);
+    g_test_add_func("/zonefile/a string holds 255 octets and no more",
+                    a_string_holds_255_octets_and_no_more);
     g_test_add_func("/zonefile/NUL octets are no text", nul_octets_are_no_text);
     g_test_add_func("/zonefile/TTLs come from the record, the directive or the last",
                     ttls_come_from_the_record_or_the_directive_or_the_last);
     g_test_add_func("/zonefile/files that cannot be read are errors of their own",
                     files_that_cannot_be_read_are_errors_of_their_own);
-    g_test_add_func("/zonefile/single records are as strict as files", single_records_are_as_strict_as_files);
-    g_test_add_func("/zonefile/a hundred thousand records are no work", a_hundred_thousand_records_are_no_work);
+    g_test_add_func("/zonefile/single records are as strict as files",
+                    single_records_are_as_strict_as_files);
+    g_test_add_func("/zonefile/a hundred thousand records are no work",
+                    a_hundred_thousand_records_are_no_work);
     g_test_add_func("/zonefile/cut files do no harm", cut_files_do_no_harm);
     return g_test_run();
 }
