@@ -262,6 +262,8 @@ read_all(reader *in)
             in->lexer.at++;
             in->is_separated = TRUE;
             close_value(in);
+            if (!in->current)
+                g_clear_pointer(&in->comment, g_free); /* it was the authserv-id's */
         } else if (dt_lexer_at_comment(&in->lexer)) {
             read_comment(in);
         } else {

@@ -93,24 +93,21 @@ comment_at(const GArray *pieces, guint i)
     return one && one->is_comment ? one->text : NULL;
 }
 
-/* "[192.0.2.1]:25", "[IPv6:2001:db8::1]", "fe80::1%9", "user@192.0.2.1" to canonical text; NULL if
- * it is none. */
+/* "[192.0.2.1]:25", "192.0.2.1:25", "[IPv6:2001:db8::1]", "fe80::1%9", "user@192.0.2.1" and
+ * "name[192.0.2.1]" to canonical text; NULL if it is none. */
 static char *
 address_of(const char *word)
 {
     const char *at = strrchr(word, '@');
-    g_autofree char *text = g_strdup(at ? at + 1 : word);
-    char *close = text[0] == '[' ? strchr(text, ']') : NULL;
-    if (close)
-        close[1] = '\0';
-    char *zone = strchr(text, '%');
-    if (zone) {
-        *zone++ = '\0';
-        if (close)
-            return address_of(text + 1);
-    }
+    const char *open = strrchr(word, '[');
+    const char *start = open ? open + 1 : at ? at + 1 : word;
+    g_autofree char *text = g_strndup(start, strcspn(start, "]%"));
+    const char *colon = strchr(text, ':');
+    if (colon && strchr(text, '.') && !strchr(colon + 1, ':') && !dt_text_has_prefix(text, "IPv6:"))
+        text[colon - text] = '\0';
+    g_autofree char *literal = g_strconcat("[", text, "]", NULL);
     gboolean is_dotted = strchr(text, '.') || strchr(text, ':');
-    return is_dotted ? dt_text_ip(text) : NULL;
+    return is_dotted ? dt_text_ip(literal) : NULL;
 }
 
 static gboolean
@@ -145,7 +142,18 @@ static char *
 without_final_dot(const char *name)
 {
     gsize length = strlen(name);
-    return g_strndup(name, length > 0 && name[length - 1] == '.' ? length - 1 : length);
+    while (length > 0 && strchr(".,", name[length - 1]))
+        length--;
+    return g_strndup(name, length);
+}
+
+/* "mail.example.com[192.0.2.1]" */
+static void
+take_glued_name(char **name, const char *word)
+{
+    g_autofree char *before = g_strndup(word, strcspn(word, "["));
+    if (strchr(word, '[') && strchr(before, '.') && !strpbrk(before, "@="))
+        set_once(name, before);
 }
 
 /* The comment nearest to "by" is the server's; one before it may be part of a HELO name. Takes name
@@ -186,6 +194,7 @@ read_client_comment(const char *text, client *who)
             if (!ip || text[0] != '[') {
                 g_free(ip);
                 ip = g_steal_pointer(&found);
+                take_glued_name(&name, *word);
             }
         } else if (strchr(*word, '.') && !strchr(*word, '=') && !strchr(*word, '@')) {
             set_once(&name, *word);
@@ -353,7 +362,7 @@ tls_of_comment(const char *comment)
 {
     g_autofree char *version = value_in(comment, "version=", " ,;)");
     if (!version)
-        version = value_in(comment, "using ", " ,;)");
+        version = value_in(comment, "using ", " ,;:)");
     gboolean is_bare = dt_text_has_prefix(comment, "TLS") || dt_text_has_prefix(comment, "SSL");
     if (!version && is_bare)
         version = g_strndup(comment, strcspn(comment, ": "));
@@ -375,8 +384,6 @@ read_comment(dt_hop *hop, const char *comment)
     for (guint i = 0; !hop->envelope_from && i < G_N_ELEMENTS(marks); i++)
         if (dt_text_has_prefix(comment, marks[i]))
             hop->envelope_from = without_brackets(comment + strlen(marks[i]));
-    if (!hop->tls)
-        hop->tls = tls_of_comment(comment);
     hop->is_fetched |= dt_text_contains(comment, "fetchmail") ||
                        dt_text_contains(comment, "getmail") ||
                        dt_text_has_prefix(comment, "LMTPProxy");
@@ -412,9 +419,11 @@ read_clauses(dt_hop *hop, const GArray *pieces, guint start)
 {
     g_autofree char *via = NULL;
     g_autofree char *version = NULL;
-    for (guint i = start; i < pieces->len; i++) {
+    for (guint i = 0; i < pieces->len; i++) {
         const char *comment = comment_at(pieces, i);
-        if (comment)
+        if (comment && !hop->tls)
+            hop->tls = tls_of_comment(comment); /* Postfix writes it before "by" */
+        if (comment && i >= start)
             read_comment(hop, comment);
     }
     if (hop->tls && !strchr(hop->tls, ' '))
