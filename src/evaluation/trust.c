@@ -17,6 +17,9 @@ dt_recorded_is_above(const dt_recorded *recorded, const dt_hop *hop)
     return recorded->field->index < hop->field->index;
 }
 
+/* Methods there are to write a field for. */
+#define MAX_SEVERAL 10
+
 static gboolean
 ends_zone(const dt_field *field)
 {
@@ -63,6 +66,7 @@ is_first_of_id(const dt_message *message, guint index, const dt_hop *hop, gboole
 {
     const GPtrArray *all = dt_message_recorded(message);
     const dt_recorded *recorded = g_ptr_array_index(all, index);
+    guint earlier = 0;
     for (guint i = 0; i < index; i++) {
         const dt_recorded *other = g_ptr_array_index(all, i);
         if (other->header != recorded->header || other->field->index < hop->field->index)
@@ -70,7 +74,9 @@ is_first_of_id(const dt_message *message, guint index, const dt_hop *hop, gboole
         if (recorded->header == DT_HEADER_RECEIVED_SPF)
             return FALSE;
         gboolean is_same_id = dt_text_equal(other->authserv_id, recorded->authserv_id);
-        if (is_same_id && (!writes_several || share_method(other, recorded)))
+        if (!is_same_id)
+            continue;
+        if (!writes_several || ++earlier >= MAX_SEVERAL || share_method(other, recorded))
             return FALSE;
     }
     return TRUE;
