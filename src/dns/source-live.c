@@ -22,6 +22,8 @@
 #define RESOLV_CONF "/etc/resolv.conf"
 #define MAX_SERVERS 3 /* as the resolver of the C library */
 #define CLASS_IN    1
+#define MAX_RTT_MS  "2000"
+#define SILENCE_US  (5 * G_USEC_PER_SEC) /* with MAX_RTT_MS libunbound asks a silent server for 5.3 seconds */
 
 /* The calls that are used of libunbound, by their names. */
 typedef struct {
@@ -110,15 +112,6 @@ static const char *const local_zones[] = {
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."
 };
 
-static const struct {
-    const char *option, *value;
-} options[] = {
-    { "unblock-lan-zones:", "yes" },
-    /* One name without an answer must not make the server count as dead for the next ones. */
-    { "infra-keep-probing:", "yes" },
-    { "infra-cache-max-rtt:", "2000" },
-};
-
 static struct ub_ctx *
 context_new(const live_source *self)
 {
@@ -128,8 +121,8 @@ context_new(const live_source *self)
         return NULL;
     gboolean is_good = TRUE;
     calls->debugout(context, NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
-        calls->set_option(context, options[i].option, options[i].value);
+    calls->set_option(context, "unblock-lan-zones:", "yes");
+    calls->set_option(context, "infra-cache-max-rtt:", MAX_RTT_MS);
     for (char **server = self->servers; *server; server++)
         is_good = is_good && calls->set_fwd(context, *server) == 0;
     is_good = is_good && calls->async(context, TRUE) == 0;
@@ -158,9 +151,15 @@ context_take(live_source *self)
     return context;
 }
 
+/* libunbound holds a failed question against its server and then answers others with SERVFAIL
+ * unasked: a context that saw one is not used again. */
 static void
-context_give(live_source *self, struct ub_ctx *context)
+context_give(live_source *self, struct ub_ctx *context, gboolean has_failed)
 {
+    if (has_failed) {
+        self->calls.delete(context);
+        return;
+    }
     g_mutex_lock(&self->lock);
     g_ptr_array_add(self->idle, context);
     g_mutex_unlock(&self->lock);
@@ -173,6 +172,7 @@ typedef struct {
     const dt_question *question;
     dt_answer *answer; /* NULL: pending */
     int id;
+    gint64 asked_at;
     guint *pending_count;
 } job;
 
@@ -185,9 +185,16 @@ job_answer(const job *work, dt_dns_status status)
     return answer;
 }
 
-/* libunbound's rcode is 2 for whatever failed: refused, no answer, a loop. */
+/* libunbound's rcode is 2 for whatever failed: refused, a loop, or no answer, which only the time
+ * it took tells apart. */
+static dt_dns_status
+failure_status(const job *work)
+{
+    return g_get_monotonic_time() - work->asked_at < SILENCE_US ? DT_DNS_SERVFAIL : DT_DNS_TIMEOUT;
+}
+
 static void
-fill_answer(dt_answer *answer, const struct ub_result *result)
+fill_answer(const job *work, dt_answer *answer, const struct ub_result *result)
 {
     dt_record record;
     answer->dnssec = result->bogus    ? DT_DNSSEC_BOGUS
@@ -195,7 +202,7 @@ fill_answer(dt_answer *answer, const struct ub_result *result)
                                       : DT_DNSSEC_UNCHECKED;
     answer->ttl = result->ttl;
     if (result->bogus || (result->rcode != 0 && !result->nxdomain)) {
-        answer->status = DT_DNS_SERVFAIL;
+        answer->status = result->bogus ? DT_DNS_SERVFAIL : failure_status(work);
         answer->ttl = -1;
         return;
     }
@@ -218,7 +225,7 @@ job_done(void *data, int error, struct ub_result *result)
     job *work = data;
     work->answer = job_answer(work, DT_DNS_SERVFAIL);
     if (error == 0 && result)
-        fill_answer(work->answer, result);
+        fill_answer(work, work->answer, result);
     if (result)
         work->self->calls.resolve_free(result);
     dt_answer_seal(work->answer);
@@ -261,10 +268,14 @@ live_ask_many(dt_source *source, const dt_question *questions, guint count, dt_b
     live_source *self = (live_source *)source;
     guint pending_count = 0;
     g_autofree job *jobs = g_new0(job, count);
-    gboolean has_time = dt_budget_use(budget);
+    gboolean has_time = dt_budget_use(budget), has_failed = FALSE;
+    gint64 asked_at = g_get_monotonic_time();
     struct ub_ctx *context = has_time ? context_take(self) : NULL;
     for (guint i = 0; i < count; i++) {
-        jobs[i] = (job){ .self = self, .question = &questions[i], .pending_count = &pending_count };
+        jobs[i] = (job){ .self = self,
+                         .question = &questions[i],
+                         .asked_at = asked_at,
+                         .pending_count = &pending_count };
         if (context)
             job_start(&jobs[i], context);
         else
@@ -279,9 +290,10 @@ live_ask_many(dt_source *source, const dt_question *questions, guint count, dt_b
             budget->was_over = TRUE;
         }
         answers_out[i] = jobs[i].answer;
+        has_failed |= dt_answer_is_failure(answers_out[i]);
     }
     if (context)
-        context_give(self, context);
+        context_give(self, context, has_failed);
 }
 
 static dt_answer *
