@@ -55,12 +55,14 @@ is_wsp(char c)
     return c == ' ' || c == '\t';
 }
 
-/* wire: a field or the start of one, CR LF inside. Unfolds, makes every run of blanks one, drops
+/* wire: a field's value, CR LF inside. Unfolds, makes every run of blanks one, drops the first and
  * the last. */
 static void
 relax_value(const char *wire, gsize length, GString *out)
 {
     gsize start = out->len;
+    g_string_set_size(out, start + length);
+    char *first = out->str + start, *at = first;
     gboolean has_space = FALSE;
     for (gsize i = 0; i < length; i++) {
         if (wire[i] == '\r' && i + 1 < length && wire[i + 1] == '\n') {
@@ -68,12 +70,13 @@ relax_value(const char *wire, gsize length, GString *out)
         } else if (is_wsp(wire[i])) {
             has_space = TRUE;
         } else {
-            if (has_space && out->len > start)
-                g_string_append_c(out, ' ');
+            if (has_space && at > first)
+                *at++ = ' ';
             has_space = FALSE;
-            g_string_append_c(out, wire[i]);
+            *at++ = wire[i];
         }
     }
+    g_string_set_size(out, start + (gsize)(at - first));
 }
 
 static void

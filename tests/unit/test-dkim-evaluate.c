@@ -468,6 +468,33 @@ a_what_if_view_judges_changed_keys_again(void)
     g_assert_cmpstr(is, ==, "pass ok body ok header ok; pass ok body ok header ok");
 }
 
+static gpointer
+evaluate_many(gpointer mail)
+{
+    for (guint i = 0; i < 100; i++)
+        assert_outcome(mail, ZONE, "pass ok body ok header ok");
+    return NULL;
+}
+
+static void
+threads_share_the_library(void)
+{
+    g_autofree char *mail = sign_message(PRIVATE_1024, TAGS, MAIL);
+    GThread *threads[4];
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("evaluate", evaluate_many, mail);
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        g_thread_join(threads[i]);
+}
+
+static void
+a_bare_cr_in_the_body_is_text(void)
+{
+    g_autofree char *tags = replace(TAGS, "relaxed/simple", "relaxed/relaxed");
+    g_autofree char *mail = sign_message(PRIVATE_1024, tags, HEADER "\r\na. \ra\r\n\rb \r c\r\n");
+    assert_outcome(mail, ZONE, "pass ok body ok header ok");
+}
+
 static void
 the_start_of_b_tells_signatures_apart(void)
 {
@@ -508,6 +535,8 @@ static const struct {
     { "a NUL in a signed field is part of it", a_nul_in_a_signed_field_is_part_of_it },
     { "hostile signatures do no harm", hostile_signatures_do_no_harm },
     { "a what-if view judges changed keys again", a_what_if_view_judges_changed_keys_again },
+    { "threads share the library", threads_share_the_library },
+    { "a bare CR in the body is text", a_bare_cr_in_the_body_is_text },
     { "the start of b tells signatures apart", the_start_of_b_tells_signatures_apart },
 };
 
