@@ -28,39 +28,23 @@ ask_below(const overlay *over, const char *name, dt_rr_type type)
     return over->below(over->data, name, type);
 }
 
-static const zone_node *
-wildcard_above(const dt_zone *changes, const char *name, const char **ancestor_out)
+/* Do changes have anything at a wildcard that could cover name? */
+static gboolean
+has_star_above(const dt_zone *changes, const char *name)
 {
     for (name = dt_name_parent(name); name; name = dt_name_parent(name)) {
-        const zone_node *node = dt_zone_find_wildcard(changes, name);
-        *ancestor_out = name;
-        if (node)
-            return node;
-        if (!name[0])
-            break;
+        g_autofree char *star = dt_name_join("*", name);
+        if (star && dt_zone_find(changes, star))
+            return TRUE;
     }
-    return NULL;
-}
-
-static const zone_node *
-removal_above(const dt_zone *changes, const char *name)
-{
-    for (name = dt_name_parent(name); name; name = dt_name_parent(name)) {
-        g_autofree char *star = name[0] ? g_strconcat("*.", name, NULL) : g_strdup("*");
-        const zone_node *node = dt_zone_find(changes, star);
-        if (node && node->removals)
-            return node;
-    }
-    return NULL;
+    return FALSE;
 }
 
 /* May changes say anything about this name? */
 static gboolean
 is_touched(const dt_zone *changes, const char *name)
 {
-    const char *ancestor = NULL;
-    return dt_zone_find(changes, name) || wildcard_above(changes, name, &ancestor) ||
-           removal_above(changes, name);
+    return dt_zone_find(changes, name) || has_star_above(changes, name);
 }
 
 static gboolean
@@ -74,32 +58,70 @@ is_removed(const zone_node *node, guint type, const dt_record *record)
     return FALSE;
 }
 
-/* ---- wildcards below ---- */
+/* ---- wildcards ---- */
 
 static gboolean
-same_content(const dt_answer *a, const dt_answer *b)
+is_absent_below(const overlay *over, const char *name, dt_rr_type type)
 {
-    return dt_answer_says_the_same(a, b) && (a->status == DT_DNS_OK || a->cname);
+    const dt_answer *answer = ask_below(over, name, type);
+    return answer->status == DT_DNS_NXDOMAIN && !answer->cname;
 }
 
-/* The ancestor whose wildcard gave this answer below, NULL if none did as far as can be seen. An
- * answer does not tell, so the wildcard itself is asked for: the same content with nothing in
- * between is taken as its doing. */
-static const char *
-synthesized_below(const overlay *over, const char *name, const dt_answer *answer)
+/* Is name, as far as below's answers show, only covered by star or not there at all? */
+static gboolean
+looks_covered(const overlay *over, const char *name, const char *star, dt_rr_type type)
 {
-    const char *ancestor = dt_name_parent(name);
+    const dt_rr_type types[] = { type, DT_RR_TXT, DT_RR_A, DT_RR_MX };
+    if (is_absent_below(over, name, type))
+        return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++)
+        if (!dt_answer_says_the_same(ask_below(over, name, types[i]),
+                                     ask_below(over, star, types[i])))
+            return FALSE;
+    return TRUE;
+}
+
+/* Did a wildcard give this answer below? An answer does not tell, so wildcards are asked for
+ * themselves: the same content with nothing in between is taken as theirs. */
+static gboolean
+is_synthesized_below(const overlay *over, const char *name, const dt_answer *answer)
+{
     if (answer->status != DT_DNS_OK && !answer->cname)
-        return NULL;
+        return FALSE;
+    const char *ancestor = dt_name_parent(name);
     for (guint level = 0; ancestor && ancestor[0] && level < MAX_WILDCARD_LEVELS; level++) {
         g_autofree char *star = dt_name_join("*", ancestor);
-        const dt_answer *wildcard =
-            star && strcmp(star, name) != 0 ? ask_below(over, star, answer->type) : NULL;
-        if (!wildcard || wildcard->status != DT_DNS_NXDOMAIN)
-            return wildcard && same_content(wildcard, answer) ? ancestor : NULL;
-        if (ask_below(over, ancestor, answer->type)->status != DT_DNS_NXDOMAIN)
-            return NULL;
+        if (star && strcmp(star, name) != 0 && !is_absent_below(over, star, answer->type))
+            return looks_covered(over, name, star, answer->type);
+        if (star && strcmp(star, name) != 0 && !is_absent_below(over, ancestor, answer->type))
+            return FALSE;
         ancestor = dt_name_parent(ancestor);
+    }
+    return FALSE;
+}
+
+/* The wildcard that answers for name, which changes do not hold, where changes have a say in it
+ * (RFC 4592 3.3.1: the one at the closest name that exists). NULL: none, or name exists below.
+ * Caller frees. */
+static char *
+covering_star(const overlay *over, const char *name, dt_rr_type type)
+{
+    const char *ancestor = dt_name_parent(name);
+    if (!has_star_above(over->changes, name))
+        return NULL;
+    for (guint level = 0; ancestor && level < MAX_WILDCARD_LEVELS;
+         level++, ancestor = dt_name_parent(ancestor)) {
+        g_autofree char *star = dt_name_join("*", ancestor);
+        if (!star)
+            return NULL;
+        if (strcmp(star, name) != 0 &&
+            (dt_zone_find_wildcard(over->changes, ancestor) || !is_absent_below(over, star, type)))
+            return looks_covered(over, name, star, type) ? g_steal_pointer(&star) : NULL;
+        const zone_node *node = dt_zone_find(over->changes, ancestor);
+        if (node && node->exists)
+            return NULL;
+        if (!is_absent_below(over, ancestor, type))
+            name = ancestor; /* it exists, unless it is covered itself */
     }
     return NULL;
 }
@@ -115,28 +137,14 @@ typedef struct {
     gboolean is_hidden; /* nothing of it is left, the name exists */
 } view;
 
-static gboolean
-view_removes(const view *seen, guint type, const dt_record *record)
-{
-    return is_removed(seen->node, type, record) || is_removed(seen->wildcard, type, record);
-}
-
 static view
 view_make(const overlay *over, const char *name, dt_rr_type type)
 {
     view seen = { .answer = ask_below(over, name, type),
                   .node = dt_zone_find(over->changes, name) };
-    gboolean begins = seen.node && seen.node->exists;
-    const char *ancestor = NULL;
-    if (!begins && !wildcard_above(over->changes, name, &ancestor) &&
-        !removal_above(over->changes, name))
-        return seen;
-    ancestor = synthesized_below(over, name, seen.answer);
-    if (ancestor) {
-        g_autofree char *star = dt_name_join("*", ancestor);
-        seen.wildcard = dt_zone_find(over->changes, star);
-        seen.is_hidden = begins; /* a name that exists is not the wildcard's any more */
-    }
+    /* A name that exists is not the wildcard's any more. */
+    seen.is_hidden =
+        seen.node && seen.node->exists && is_synthesized_below(over, name, seen.answer);
     return seen;
 }
 
@@ -150,7 +158,7 @@ view_leads_on(view *seen)
         return FALSE;
     const dt_record record = { .target = answer->cname[0] };
     seen->is_hidden =
-        (seen->node && seen->node->records) || view_removes(seen, DT_RR_CNAME, &record);
+        (seen->node && seen->node->records) || is_removed(seen->node, DT_RR_CNAME, &record);
     return !seen->is_hidden;
 }
 
@@ -176,12 +184,10 @@ join_records(const view *seen, dt_answer *answer)
     const dt_answer *below = seen->answer;
     gboolean replaces = answer->type == DT_RR_CNAME && seen->node && seen->node->records;
     for (guint i = 0; i < below->record_count && !seen->is_hidden && !replaces; i++)
-        if (!view_removes(seen, answer->type, &below->records[i]))
+        if (!is_removed(seen->node, answer->type, &below->records[i]))
             dt_answer_add_record(answer, &below->records[i]);
     if (seen->node)
         dt_zone_node_answer(seen->node, answer);
-    if (seen->wildcard && !seen->is_hidden)
-        dt_zone_node_answer(seen->wildcard, answer);
     if (answer->record_count > 0)
         answer->status = DT_DNS_OK;
     else if (seen->is_hidden || below->status == DT_DNS_OK)
@@ -190,24 +196,6 @@ join_records(const view *seen, dt_answer *answer)
         answer->status = DT_DNS_NODATA;
     else
         answer->status = below->status;
-}
-
-/* The wildcard of changes that gives name an answer, NULL if a name in between exists (RFC
- * 4592 3.3.1). */
-static const zone_node *
-applying_wildcard(const overlay *over, const char *name, dt_rr_type type)
-{
-    const char *top = NULL;
-    const zone_node *wildcard = wildcard_above(over->changes, name, &top);
-    const char *between = dt_name_parent(name);
-    for (guint level = 0; wildcard && strcmp(between, top) != 0;
-         level++, between = dt_name_parent(between)) {
-        const zone_node *node = dt_zone_find(over->changes, between);
-        if (level >= MAX_WILDCARD_LEVELS || (node && node->exists) ||
-            ask_below(over, between, type)->status != DT_DNS_NXDOMAIN)
-            return NULL;
-    }
-    return wildcard;
 }
 
 /* What changes say at node alone: a status, or a CNAME that hides everything else. */
@@ -229,23 +217,16 @@ step(gpointer data, const char *name, dt_answer *answer)
 {
     const overlay *over = data;
     char *next = NULL;
-    if (node_decides(dt_zone_find(over->changes, name), answer, &next))
+    const zone_node *node = dt_zone_find(over->changes, name);
+    if (node_decides(node, answer, &next))
         return next;
+    g_autofree char *star = node && node->exists ? NULL : covering_star(over, name, answer->type);
+    if (star)
+        return step(data, star, answer);
     view seen = view_make(over, name, answer->type);
     dt_answer_lower_ttl(answer, seen.answer->ttl);
     if (view_leads_on(&seen))
         return step_chain(over, seen.answer, answer);
-    gboolean exists = seen.node && seen.node->exists;
-    if (seen.answer->status == DT_DNS_NXDOMAIN && !seen.answer->cname && !exists) {
-        const zone_node *wildcard = applying_wildcard(over, name, answer->type);
-        if (wildcard && node_decides(wildcard, answer, &next))
-            return next;
-        if (wildcard && wildcard->exists) {
-            answer->status = DT_DNS_OK; /* without records: NODATA when sealed */
-            dt_zone_node_answer(wildcard, answer);
-            return NULL;
-        }
-    }
     join_records(&seen, answer);
     return NULL;
 }

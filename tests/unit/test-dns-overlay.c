@@ -168,6 +168,15 @@ wildcards_follow_what_exists_then(void)
         { "b.example. TXT x\n", "*.example. CNAME b.example.\n", "a.example TXT",
           "ok >b.example =x" },
         { "*.example. TXT w\n", "*.example. TXT v\n", "a.example TXT", "ok =v =w" },
+        { "*.example. TXT w\n", "*.example. CNAME b.example.\nb.example. TXT x\n", "a.example TXT",
+          "ok >b.example =x" },
+        { "*.example. TXT w\n", "*.a.example. TXT v\n", "x.a.example TXT", "ok =v" },
+        { "*.example. A 192.0.2.1\n", "*.example. TXT v\n", "a.b.example TXT", "ok =v" },
+        { "*.example. A 192.0.2.1\nb.example. A 192.0.2.2\n", "*.example. TXT v\n", "b.example TXT",
+          "nodata" },
+        /* the same record as the wildcard's, at a name of its own as other types show */
+        { "*.example. TXT w\na.example. TXT w\na.example. A 192.0.2.1\n", "a.example. TXT x\n",
+          "a.example TXT", "ok =w =x" },
     };
     assert_rows(rows, G_N_ELEMENTS(rows));
 }
