@@ -234,6 +234,8 @@ void dt_make_plans(dt_view *view, dt_diagnosis *diagnosis);
 void dt_domain_legs(dt_view *view, dt_diagnosis *diagnosis);
 void dt_domain_legs_free(dt_diagnosis *diagnosis);
 int dt_domain_status(dt_view *view, const dt_diagnosis *diagnosis);
+gboolean dt_domain_dkim_stands(const dt_view *view);
+gboolean dt_domain_mail_from_stands(const dt_view *view);
 gboolean dt_domain_leg_stands(const dt_view *view);
 /* selector-state.c */
 GPtrArray *dt_selector_states(dt_view *view);

@@ -12,26 +12,41 @@
 
 /* For a domain there is no pass to look at: DKIM counts when every known token leads to a key, MAIL FROM when its records are right
  * (no cause about them was found). */
-gboolean
-dt_domain_leg_stands(const dt_view *view)
+static gboolean
+has_fault(const dt_view *view, const char *prefix)
 {
-    gboolean dkim = view->tokens->len > 0, mail_from = view->mail_from != NULL;
-    for (guint i = 0; i < view->selectors->len; i++) {
-        const dt_selector_state *state = view->selectors->pdata[i];
-        dkim = dkim && (state->fault == DT_SELECTOR_OK || state->fault == DT_SELECTOR_TXT_COPY);
-    }
     for (guint i = 0; i < view->findings->len; i++) {
         const dt_finding *finding = view->findings->pdata[i];
         gboolean is_leg = finding->cause->weight == DT_WEIGHT_BLOCKS_ALONE || finding->cause->weight == DT_WEIGHT_BLOCKS_WITHOUT_DKIM;
-        if (is_leg && (dt_text_has_prefix(finding->code, "ses-mailfrom-") || dt_text_has_prefix(finding->code, "spf-")))
-            mail_from = FALSE;
-        if (is_leg && dt_text_has_prefix(finding->code, "dkim-"))
-            dkim = FALSE;
+        if (is_leg && g_str_has_prefix(finding->code, prefix))
+            return TRUE;
     }
-    return dkim || mail_from;
+    return FALSE;
 }
 
-/* The contract's exit status of `domain`. */
+gboolean
+dt_domain_dkim_stands(const dt_view *view)
+{
+    for (guint i = 0; i < view->selectors->len; i++) {
+        const dt_selector_state *state = view->selectors->pdata[i];
+        if (state->fault != DT_SELECTOR_OK && state->fault != DT_SELECTOR_TXT_COPY)
+            return FALSE;
+    }
+    return view->tokens->len > 0 && !has_fault(view, "dkim-");
+}
+
+gboolean
+dt_domain_mail_from_stands(const dt_view *view)
+{
+    return view->mail_from && !has_fault(view, "ses-mailfrom-") && !has_fault(view, "spf-");
+}
+
+gboolean
+dt_domain_leg_stands(const dt_view *view)
+{
+    return dt_domain_dkim_stands(view) || dt_domain_mail_from_stands(view);
+}
+
 int
 dt_domain_status(dt_view *view, const dt_diagnosis *diagnosis)
 {

@@ -140,11 +140,19 @@ dt_evidence_envelope(dt_view *view, dt_finding *finding)
     if (!line)
         dt_message_return_path(view->subject->message, &line);
     const dt_field *field = field_at_line(view->subject->message, line);
-    if (field)
+    if (field) {
         dt_evidence_field(finding, field, view->envelope ? view->envelope : "<>");
-    else
-        dt_evidence_computed(finding, "--mail-from", "the envelope sender %s was given as an option",
-                             inputs->mail_from && inputs->mail_from[0] ? inputs->mail_from : "<>");
+        return;
+    }
+    dt_evidence_computed(finding, "--mail-from", "the envelope sender %s was given as an option",
+                         inputs->mail_from && inputs->mail_from[0] ? inputs->mail_from : "<>");
+    /* SES gives the envelope sender the local part of the Message-ID: the message bears the option out. */
+    const dt_field *id = dt_message_find(view->subject->message, "Message-ID", 0);
+    const char *at = inputs->mail_from ? strchr(inputs->mail_from, '@') : NULL;
+    g_autofree char *local = at ? g_strndup(inputs->mail_from, at - inputs->mail_from) : NULL;
+    const char *value = dt_message_id(view->subject->message);
+    if (id && local && local[0] && value && g_str_has_prefix(value, local))
+        dt_evidence_field(finding, id, local);
 }
 
 void

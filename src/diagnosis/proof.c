@@ -40,6 +40,10 @@ evaluate(dt_view *view, dt_finding *const *findings, guint count)
     proof->assumes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(dt_zone) changes = dt_zone_new();
     dt_what_if what_if = { .changes = changes };
+    if (!view->subject->message && dt_domain_mail_from_stands(view))
+        what_if.mail_from_domain = view->mail_from;
+    if (!view->subject->message && dt_domain_dkim_stands(view))
+        what_if.signing_domain = view->identity_domain;
     for (guint i = 0; i < count; i++) {
         if (findings[i]->changes)
             dt_zone_merge(changes, findings[i]->changes);

@@ -7,6 +7,7 @@
  * itself, which a sender through SES cannot know beforehand.
  */
 #include <string.h>
+#include "base/taglist.h"
 #include "base/text.h"
 #include "message/receivers.h"
 #include "trust.h"
@@ -101,6 +102,38 @@ dt_recorded_is_own_by_table(const dt_message *message, guint index, const dt_hop
     return is_first_of_id(message, index, hop, receiver->flags & DT_RECEIVER_SEVERAL_FIELDS);
 }
 
+/* The first characters of b= in the signature that SES itself made (d=amazonses.com): made after the sender handed the message
+ * in, so as unknown to him beforehand as the client's address. rspamd writes no address beside permerror and temperror. */
+#define LEAST_B 8
+
+static gboolean
+is_start_of_ses_signature(const dt_message *message, guint below, const char *start)
+{
+    const dt_field *field = dt_message_find(message, "DKIM-Signature", below);
+    for (; field; field = dt_message_find(message, "DKIM-Signature", field->index + 1)) {
+        g_autofree char *value = dt_field_value(field);
+        g_autoptr(dt_taglist) tags = dt_taglist_parse(value, -1);
+        const char *b = dt_taglist_value(tags, "b");
+        g_autofree char *plain = b ? dt_taglist_strip(b) : NULL;
+        if (plain && dt_text_equal(dt_taglist_value(tags, "d"), "amazonses.com") && g_str_has_prefix(plain, start))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+names_ses_signature(const dt_message *message, const dt_recorded *recorded)
+{
+    for (guint i = 0; i < recorded->results->len; i++) {
+        const dt_recorded_result *result = recorded->results->pdata[i];
+        const char *b = dt_recorded_property(result, "header.b");
+        if (strcmp(result->method, "dkim") == 0 && b && strlen(b) >= LEAST_B &&
+            is_start_of_ses_signature(message, recorded->field->index, b))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* Software that runs on any host: rspamd, Exim, FortiMail, Postfix policies. */
 static gboolean
 is_own_by_address(const dt_message *message, guint index, const dt_hop *hop, guint end)
@@ -113,7 +146,8 @@ is_own_by_address(const dt_message *message, guint index, const dt_hop *hop, gui
         return FALSE; /* how it writes is known: another form is not its own */
     g_autofree char *writer = dt_recorded_writer(recorded);
     g_autofree char *ip = dt_recorded_client(recorded);
-    if (!writer || !ip || !dt_text_equal(ip, hop->from_ip))
+    gboolean names_client = ip && dt_text_equal(ip, hop->from_ip);
+    if (!writer || (!names_client && !names_ses_signature(message, recorded)))
         return FALSE;
     gboolean belongs = dt_text_equal(writer, hop->by) || dt_operator_is_same(writer, hop->by);
     return belongs && is_first_of_id(message, index, hop, FALSE);

@@ -138,7 +138,7 @@ recorded_list(dt_json *json, const dt_case *subject)
         dt_json_open_object(json, NULL);
         dt_json_string(json, "authserv_id", field->authserv_id);
         g_autofree char *name = g_strndup(field->field->raw, field->field->name_length);
-        dt_json_string(json, "header", name);
+        dt_json_string(json, "header", field->header == DT_HEADER_AAR ? "ARC-Authentication-Results" : name);
         dt_json_number(json, "line", field->field->line);
         dt_json_bool(json, "trusted", trust != DT_TRUST_NONE);
         dt_json_string(json, "trusted_by", dt_trust_word(trust));
