@@ -10,7 +10,7 @@
 #include "trust.h"
 
 static const char *const address_properties[] = { "client-ip", "smtp.remote-ip", "smtp.client-ip",
-                                                  "policy.iprev" };
+                                                  "remoteip", "policy.iprev" };
 
 const char *
 dt_recorded_property(const dt_recorded_result *result, const char *name)

@@ -153,30 +153,33 @@ is_about_private_client(const dt_recorded_result *result)
     return ip && dt_text_ip_is_private(ip);
 }
 
-static char *
-value_of_received_spf(const dt_recorded_result *result, input_kind kind)
-{
-    const char *identity = dt_recorded_property(result, "identity");
-    switch (kind) {
-    case INPUT_IP:
-        return address_value(dt_recorded_property(result, "client-ip"));
-    case INPUT_HELO:
-        return is_about_private_client(result) ? NULL
-                                               : helo_value(dt_recorded_property(result, "helo"));
-    case INPUT_MAIL_FROM:
-        return dt_text_equal(identity, "helo")
-                   ? NULL
-                   : sender_value(dt_recorded_property(result, "envelope-from"));
-    }
-    return NULL;
-}
-
 static const char *
 first_property(const dt_recorded_result *result, const char *const *names)
 {
     for (; *names; names++)
         if (dt_recorded_property(result, *names))
             return dt_recorded_property(result, *names);
+    return NULL;
+}
+
+/* The pairs of RFC 7208 9.1, and Courier's: "SPF=MAILFROM; sender=a@b; remoteip=...". */
+static char *
+value_of_received_spf(const dt_recorded_result *result, input_kind kind)
+{
+    static const char *const ip_names[] = { "client-ip", "remoteip", NULL };
+    static const char *const sender_names[] = { "envelope-from", "sender", NULL };
+    static const char *const identity_names[] = { "identity", "spf", NULL };
+    switch (kind) {
+    case INPUT_IP:
+        return address_value(first_property(result, ip_names));
+    case INPUT_HELO:
+        return is_about_private_client(result) ? NULL
+                                               : helo_value(dt_recorded_property(result, "helo"));
+    case INPUT_MAIL_FROM:
+        return dt_text_equal(first_property(result, identity_names), "helo")
+                   ? NULL
+                   : sender_value(first_property(result, sender_names));
+    }
     return NULL;
 }
 

@@ -135,7 +135,8 @@ static gboolean
 is_client_word(const char *word)
 {
     return marked_value(word, "port=") || marked_value(word, "ident=") ||
-           marked_value(word, "ident:") || marked_value(word, "auth=");
+           marked_value(word, "ident:") || marked_value(word, "auth=") ||
+           marked_value(word, "mailfrom:");
 }
 
 static char *
@@ -188,6 +189,9 @@ read_client_comment(const char *text, client *who)
                 set_once(&who->helo, *++word);
         } else if (helo) {
             set_once(&who->helo, helo);
+        } else if (marked_value(*word, "ip:")) {
+            g_free(ip);
+            ip = address_of(*word + strlen("ip:")); /* Alibaba */
         } else if (**word && !is_client_word(*word) && (found = address_of(*word))) {
             /* Behind an address that comes first only words of the client stand; else the last one
              * is the connection's. */

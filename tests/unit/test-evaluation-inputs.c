@@ -38,6 +38,12 @@ static const input_case cases[] = {
       "192.0.2.9 received-spf | h.example.com received-spf | a@example.com return-path", "" },
     { "Received-SPF of an inner host", SPF("client-ip=10.0.0.1; helo=inner") PATH HOP SENDER,
       "192.0.2.9 received | h.example.com received | a@example.com return-path", "" },
+    { "Courier's words",
+      "Received-SPF: none SPF=HELO; sender=x.example; remoteip=::ffff:192.0.2.9; "
+      "helo=h.example.com\n"
+      "Received-SPF: pass SPF=MAILFROM; sender=a@example.com; remoteip=::ffff:192.0.2.9\n" HOP
+          SENDER,
+      "192.0.2.9 received-spf | h.example.com received-spf | a@example.com received-spf", "" },
     { "quoted sender, null sender",
       SPF("client-ip=192.0.2.9; envelope-from=\"<>\"") "Return-Path: <>\n" HOP SENDER,
       "192.0.2.9 received-spf | h.example.com received |  received-spf", "" },

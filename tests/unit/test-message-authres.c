@@ -88,6 +88,12 @@ static const text_case tolerance[] = {
     { " spf=none smtp.mailfrom=example.com; tenant.example; dkim=none;tenant.example; dmarc=fail "
       "action=none",
       "- | spf=none smtp.mailfrom=example.com | dkim=none | dmarc=fail action=none" },
+    { " hotmail.com; spf=pass (sender IP is 192.0.2.1; identity alignment result is pass) "
+      "smtp.mailfrom=a@example.com; dkim=pass header.d=example.com; x-hmca=pass "
+      "header.id=a@example.com",
+      "hotmail.com | spf=pass smtp.mailfrom=a@example.com {sender IP is 192.0.2.1; identity "
+      "alignment result is pass} | dkim=pass header.d=example.com | x-hmca=pass "
+      "header.id=a@example.com" },
     { " a.example; dkim=pass header.i=@x.example dkim=pass header.i=@y.example; dmarc=pass",
       "a.example | dkim=pass header.i=@x.example | dkim=pass header.i=@y.example | dmarc=pass" },
     { " a.example; spf=pass (c) client-ip=192.0.2.1; envelope-from=a@example.com; "

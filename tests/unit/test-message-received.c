@@ -50,6 +50,18 @@ static const client_case clients[] = {
       NULL, "192.0.2.1", "MX.example.org", "ESMTP" },
     { "from EX2 ([fe80::1%5]) by EX1 ([fe80::2%5]) with mapi id 1", "EX2", NULL, "fe80::1", "EX1",
       "mapi" },
+    { "from mail.example.com(mailfrom:a@b.example fp:SMTPD_1 ip:192.0.2.1) by "
+      "mx.example.org(10.0.0.1)",
+      "mail.example.com", NULL, "192.0.2.1", "mx.example.org", NULL },
+    { "from mail.example.com (mail.example.com [::ffff:192.0.2.1]) (TLS: TLSv1.2,256bits) by "
+      "mx.example.org with ESMTPS",
+      "mail.example.com", "mail.example.com", "192.0.2.1", "mx.example.org", "ESMTPS" },
+    { "from [192.0.2.1] (HELO mail.example.com) by mx.example.org (CommuniGate Pro SMTP 6.1) with "
+      "ESMTP id 1",
+      "mail.example.com", NULL, "192.0.2.1", "mx.example.org", "ESMTP" },
+    { "from mail.example.com ([192.0.2.1]) by x.hotmail.com over TLS secured channel with "
+      "Microsoft SMTPSVC(7.5)",
+      "mail.example.com", NULL, "192.0.2.1", "x.hotmail.com", "Microsoft SMTPSVC" },
     { "by 2001:db8::5 with SMTP id x", NULL, NULL, NULL, "2001:db8::5", "SMTP" },
     { "(from root@localhost) by mx.example.org (8.15.2/Submit) id x", NULL, NULL, NULL,
       "mx.example.org", NULL },
