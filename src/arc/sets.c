@@ -115,18 +115,28 @@ add_field(dt_arc_chain *chain, const dt_field *field, dt_arc_part part)
     chain->highest = MAX(chain->highest, instance);
 }
 
+static void
+read_field(dt_arc_chain *chain, const dt_field *field, guint *seen)
+{
+    for (guint part = 0; part < DT_ARC_PARTS; part++) {
+        if (!dt_field_is(field, part_names[part]))
+            continue;
+        (*seen)++;
+        add_field(chain, field, part);
+    }
+}
+
+/* Fields beyond those of fifty sets cannot be in order and are not read. */
 dt_arc_chain *
 dt_arc_chain_read(const dt_message *message)
 {
     dt_arc_chain *chain = g_new0(dt_arc_chain, 1);
     chain->is_none = TRUE;
-    guint count = dt_message_field_count(message);
-    for (guint i = 0; i < count; i++) {
-        const dt_field *field = dt_message_field(message, i);
-        for (guint part = 0; part < DT_ARC_PARTS; part++)
-            if (dt_field_is(field, part_names[part]))
-                add_field(chain, field, part);
-    }
+    guint count = dt_message_field_count(message), seen = 0;
+    for (guint i = 0; i < count && seen <= DT_ARC_MAX * DT_ARC_PARTS; i++)
+        read_field(chain, dt_message_field(message, i), &seen);
+    if (seen > DT_ARC_MAX * DT_ARC_PARTS)
+        note_fault(chain, "There are more ARC fields than %d sets can have.", DT_ARC_MAX);
     return chain;
 }
 
