@@ -29,11 +29,11 @@ typedef struct {
     GString *pending; /* words of elements without an address: the beginning of a display name with
                          a comma in it */
     gboolean no_more_quotes; /* an open quote is an ordinary character */
+    gboolean is_counting;    /* first pass: how many angle brackets has the field? */
+    guint angle_count;
 } guesser;
 
-/* ---- one address
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- one address ----------------------------------------------------------------------------- */
 
 static const char *
 find_at(const char *text)
@@ -165,9 +165,7 @@ add_address(guesser *g, const char *text, const char *phrase, const char *commen
     cut_clear(&cut);
 }
 
-/* ---- an element
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- an element ------------------------------------------------------------------------------ */
 
 static const char *
 token_end(const char *at)
@@ -249,16 +247,22 @@ static void
 end_element(guesser *g, char separator)
 {
     element *e = &g->now;
+    if (g->is_counting) {
+        g->angle_count += e->angles->len;
+        element_clear(e);
+        return;
+    }
     g_autoptr(GPtrArray) tokens = tokens_with_at(e->words->str);
     if (e->angles->len > 0) {
         add_others_of(g, tokens);
         g_string_append(g->pending, e->words->str);
         add_side_by_side(g, e->angles, g->pending->str, e->comment);
         g_string_truncate(g->pending, 0);
-    } else if (tokens->len > 0) {
+    } else if (tokens->len > 0 && g->angle_count != 1) {
         add_pending(g);
         add_side_by_side(g, tokens, NULL, e->comment);
     } else if (e->words->len > 0) {
+        add_others_of(g, tokens);
         g_string_append(g->pending, g_strstrip(e->words->str));
         if (separator)
             g_string_append_printf(g->pending, "%c ", separator);
@@ -266,9 +270,7 @@ end_element(guesser *g, char separator)
     element_clear(e);
 }
 
-/* ---- the field
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the field ------------------------------------------------------------------------------- */
 
 /* The text in angle brackets at *at, which moves behind them. Brackets in brackets are one; an open
  * one goes to the end. */
@@ -388,6 +390,9 @@ dt_author_read_lenient(dt_author *author, const char *raw, guint line)
     g.now.words = g_string_new(NULL);
     g.now.angles = g_ptr_array_new_with_free_func(g_free);
     g.pending = g_string_new(NULL);
+    g.is_counting = TRUE;
+    guess(&g, value);
+    g.is_counting = g.no_more_quotes = FALSE;
     guess(&g, value);
     note_odd_words(&g, value);
     g_string_free(g.now.words, TRUE);

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* ---- putting a message together
- * ---------------------------------------------------------------------------------- */
+/* ---- putting a message together -------------------------------------------------------------- */
 
 static void
 warning_free(gpointer data)
@@ -67,9 +66,7 @@ dt_message_free(dt_message *m)
     g_free(m);
 }
 
-/* ---- the header
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- the header ------------------------------------------------------------------------------ */
 
 /* The header of an input in a file, read until its end has been seen. Sets head_owned; gives its
  * length, 0 with an error. */
@@ -195,9 +192,13 @@ warn_fields(dt_message *m)
             m->fields->len);
 }
 
-/* ---- the lines
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the lines ------------------------------------------------------------------------------- */
+
+typedef struct {
+    dt_line_scan lines;
+    gboolean is_mbox;
+    gboolean has_more; /* another message of the mbox follows */
+} body_scan;
 
 static gboolean
 feed_scan(const char *octets, gsize length, gpointer scan)
@@ -206,26 +207,56 @@ feed_scan(const char *octets, gsize length, gpointer scan)
     return TRUE;
 }
 
+/* A line as mbox files have between messages: "From joe@example.com Wed Oct 14 10:21:39 2026"
+ * behind an empty one. Those that a piece cuts in two are missed. */
 static gboolean
-count_lines(dt_message *m, GError **error)
+has_mbox_separator(const char *octets, gsize length)
 {
-    dt_line_scan scan = { 0 };
-    if (!dt_input_each(&m->input, 0, m->body_offset, feed_scan, &scan, error))
-        return FALSE;
-    dt_line_scan_end(&scan);
-    scan.longest = 0;
-    if (!dt_input_each(&m->input, m->body_offset, m->input.length, feed_scan, &scan, error))
-        return FALSE;
-    dt_line_scan_end(&scan);
-    m->line_endings = dt_line_scan_kind(&scan);
-    m->crcrlf_count = scan.crcrlf;
-    m->longest_body_line = scan.longest;
+    const char *end = octets + length, *at = octets;
+    while ((at = memmem(at, end - at, "\nFrom ", 6))) {
+        const char *line = at + 1, *lf = memchr(line, '\n', end - line);
+        const char *stop = dt_line_end_start(octets, at);
+        gboolean is_behind_empty = stop > octets && stop[-1] == '\n';
+        g_autofree char *text = lf && is_behind_empty ? g_strndup(line, MIN(lf - line, 500)) : NULL;
+        const char *colon = text ? strchr(text, ':') : NULL;
+        if (colon && g_ascii_isdigit(colon[1]) && g_ascii_isdigit(colon[2]) && colon[3] == ':')
+            return TRUE;
+        at = line;
+    }
+    return FALSE;
+}
+
+static gboolean
+feed_body_scan(const char *octets, gsize length, gpointer data)
+{
+    body_scan *body = data;
+    dt_line_scan_feed(&body->lines, octets, length);
+    body->has_more = body->has_more || (body->is_mbox && has_mbox_separator(octets, length));
     return TRUE;
 }
 
-/* ---- known fields
- * ------------------------------------------------------------------------------------------------
- */
+static gboolean
+count_lines(dt_message *m, GError **error)
+{
+    body_scan body = { .is_mbox = m->has_mbox_line };
+    if (!dt_input_each(&m->input, 0, m->body_offset, feed_scan, &body.lines, error))
+        return FALSE;
+    dt_line_scan_end(&body.lines);
+    body.lines.longest = 0;
+    if (!dt_input_each(&m->input, m->body_offset, m->input.length, feed_body_scan, &body, error))
+        return FALSE;
+    dt_line_scan_end(&body.lines);
+    m->line_endings = dt_line_scan_kind(&body.lines);
+    m->crcrlf_count = body.lines.crcrlf;
+    m->longest_body_line = body.lines.longest;
+    if (body.has_more)
+        add_warning(m, "mbox-several",
+                    "the file seems to hold several messages (mbox); this reads them as one, "
+                    "dmarctrace batch reads each");
+    return TRUE;
+}
+
+/* ---- known fields ---------------------------------------------------------------------------- */
 
 /* What stands in the last angle brackets, else all. */
 static char *
@@ -414,8 +445,7 @@ dt_message_read_part(const dt_message *message, const dt_part *part, guint64 lim
     return m;
 }
 
-/* ---- parts of the body
- * ------------------------------------------------------------------------------------------- */
+/* ---- parts of the body ----------------------------------------------------------------------- */
 
 /* Found at the first question; a dt_message belongs to one thread. */
 static const dt_mime *

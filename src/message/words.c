@@ -68,6 +68,16 @@ read_char(const char **at, char c)
     return TRUE;
 }
 
+/* White space, folds included. */
+static gboolean
+read_blank(const char **at)
+{
+    const char *start = *at;
+    while (g_ascii_isspace(**at))
+        ++*at;
+    return *at > start;
+}
+
 static gboolean
 read_month(const char **at, guint *out)
 {
@@ -102,19 +112,16 @@ parse_plain_date(const char *at, gint64 *out)
 {
     guint day, month, year, hour, minute, second;
     gint64 zone;
-    if (g_ascii_isalpha(at[0]) && g_ascii_isalpha(at[1]) && g_ascii_isalpha(at[2]) &&
-        at[3] == ',' && at[4] == ' ')
-        at += 5;
-    while (*at == ' ')
-        at++;
-    if (!read_digits(&at, 1, 2, &day) || !read_char(&at, ' ') || !read_month(&at, &month) ||
-        !read_char(&at, ' ') || !read_digits(&at, 4, 4, &year) || !read_char(&at, ' ') ||
+    if (g_ascii_isalpha(at[0]) && g_ascii_isalpha(at[1]) && g_ascii_isalpha(at[2]) && at[3] == ',')
+        at += 4;
+    read_blank(&at);
+    if (!read_digits(&at, 1, 2, &day) || !read_blank(&at) || !read_month(&at, &month) ||
+        !read_blank(&at) || !read_digits(&at, 4, 4, &year) || !read_blank(&at) ||
         !read_digits(&at, 2, 2, &hour) || !read_char(&at, ':') ||
         !read_digits(&at, 2, 2, &minute) || !read_char(&at, ':') ||
-        !read_digits(&at, 2, 2, &second) || !read_char(&at, ' ') || !read_zone(&at, &zone))
+        !read_digits(&at, 2, 2, &second) || !read_blank(&at) || !read_zone(&at, &zone))
         return FALSE;
-    while (*at == ' ')
-        at++;
+    read_blank(&at);
     if (*at != '\0' && *at != '(')
         return FALSE;
     if (year < 1970 || day < 1 || day > month_days(year, month) || hour > 23 || minute > 59 ||

@@ -82,8 +82,8 @@ static const row lenient_rows[] = {
     { "=?utf-8?Q?a@test.example,?= <joe@example.com>", "example.com", "joe@example.com", "",
       "test.example" },
     { "Group: a@example.com, b@example.com", "example.com", "a@example.com b@example.com", "", "" },
-    { "a@example.com, Foo, B <b@example.com>", "example.com", "a@example.com b@example.com", "",
-      "" },
+    { "a@test.example, Foo, B <b@example.com>", "example.com", "b@example.com", "",
+      "test.example" },
     { "A, B <a@example.com>, C <b@test.example>", NULL, "a@example.com b@test.example", "", "" },
 };
 

@@ -38,8 +38,7 @@ read_octets(const char *octets, gssize length, GError **error)
     return m;
 }
 
-/* ---- what is no message
- * ------------------------------------------------------------------------------------------ */
+/* ---- what is no message ---------------------------------------------------------------------- */
 
 static const struct {
     const char *octets;
@@ -96,9 +95,7 @@ test_unreadable(void)
     g_assert_nonnull(strstr(error->message, "batch"));
 }
 
-/* ---- frames
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static char *
 gzip(const char *octets, gsize length, gsize *length_out)
@@ -168,9 +165,7 @@ test_emlx(void)
     g_assert_cmpuint(dt_message_body_size(m), ==, 6);
 }
 
-/* ---- large bodies
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- large bodies ---------------------------------------------------------------------------- */
 
 static GString *
 make_large(guint lines)
@@ -300,9 +295,7 @@ test_descriptor_offset(void)
     check_large(m, text);
 }
 
-/* ---- known fields
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- known fields ---------------------------------------------------------------------------- */
 
 static void
 test_known_fields(void)
@@ -349,6 +342,42 @@ test_return_path(void)
     }
 }
 
+static gboolean
+has_warning(const dt_message *m, const char *code)
+{
+    const GPtrArray *list = dt_message_warnings(m);
+    for (guint i = 0; i < list->len; i++)
+        if (strcmp(((dt_warning *)list->pdata[i])->code, code) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static const struct {
+    const char *text, *code;
+    gboolean has;
+} warning_rows[] = {
+    { SMALL, "mbox-several", FALSE },
+    { "From a@b Wed Oct 14 10:21:39 2026\n" SMALL "\nFrom a@b Wed Oct 14 10:21:39 2026\n" SMALL,
+      "mbox-several", TRUE },
+    { "From a@b Wed Oct 14 10:21:39 2026\n" SMALL "\nFrom here on: words\n", "mbox-several",
+      FALSE },
+    { SMALL "\nFrom a@b Wed Oct 14 10:21:39 2026\n" SMALL, "mbox-several", FALSE },
+    { "\357\273\277" SMALL, "byte-order-mark", TRUE },
+    { "\n" SMALL, "leading-text", TRUE },
+    { "From: a@b.example\nno field\n\nx", "not-a-field", TRUE },
+    { SMALL, "not-a-field", FALSE },
+};
+
+static void
+test_warnings(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(warning_rows); i++) {
+        g_autoptr(dt_message) m = read_octets(warning_rows[i].text, -1, NULL);
+        g_test_message("row %u", i);
+        g_assert_cmpint(has_warning(m, warning_rows[i].code), ==, warning_rows[i].has);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -366,5 +395,6 @@ main(int argc, char **argv)
                     test_descriptor_offset);
     g_test_add_func("/message/read/known-fields-are-parsed", test_known_fields);
     g_test_add_func("/message/read/return-path-with-and-without-brackets", test_return_path);
+    g_test_add_func("/message/read/oddities-are-warned-of", test_warnings);
     return g_test_run();
 }
