@@ -86,8 +86,14 @@ step_missing(const dt_zone *zone, const char *name, dt_answer *answer)
     const zone_node *encloser = closest_encloser(zone, name);
     const zone_node *wildcard = encloser ? dt_zone_find_wildcard(zone, encloser->name) : NULL;
     answer->status = 0;
-    if (encloser && (next = follow_dname(encloser, name, answer)))
+    if (encloser && (next = follow_dname(encloser, name, answer)) && answer->type != DT_RR_CNAME)
         return next;
+    if (next) { /* the CNAME that stands for the DNAME (RFC 6672 3.1) is what was asked for */
+        answer->status = DT_DNS_OK;
+        dt_answer_add_target(answer, 0, next);
+        g_free(next);
+        return NULL;
+    }
     if (answer->status)
         return NULL;
     if (wildcard && (wildcard->is_vouched || zone->is_snapshot || !wildcard->exists) &&

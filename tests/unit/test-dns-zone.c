@@ -86,7 +86,8 @@ dnames_move_what_is_below_them(void)
 {
     ASSERT_ROWS("old.example. DNAME new.test.\na.new.test. TXT x\n",
                 { "a.old.example TXT", "ok >a.new.test =x" },
-                { "b.old.example TXT", "nxdomain >b.new.test" }, { "old.example TXT", "nodata" });
+                { "b.old.example TXT", "nxdomain >b.new.test" },
+                { "b.old.example CNAME", "ok =b.new.test" }, { "old.example TXT", "nodata" });
 }
 
 static void
