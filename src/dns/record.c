@@ -285,7 +285,8 @@ check_count(guint type, guint count, char **why_out)
 {
     guint least = type == DT_RR_MX ? 2 : type == DT_RR_SOA ? 7 : 1;
     gboolean has_end = type != DT_RR_TXT && (dt_rr_type_word(type) || type == DT_RR_DNAME);
-    if (type == 42 || type == DT_RR_TXT) /* APL may be empty (RFC 3123 4); TXT is read as one empty string */
+    if (type == 42 ||
+        type == DT_RR_TXT) /* APL may be empty (RFC 3123 4); TXT is read as one empty string */
         least = 0;
     if (count < least)
         *why_out = g_strdup(count ? "the record's data is incomplete" : "the record has no data");
