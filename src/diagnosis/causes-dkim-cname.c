@@ -101,9 +101,12 @@ mend_fault(dt_view *view, dt_finding *finding, dt_selector_fault fault, const ch
         const dt_selector_state *state = view->selectors->pdata[i];
         if (state->fault != fault || !is_relevant(view, state))
             continue;
+        domain = state->domain;
+        /* The CNAME is as it should be: what is missing lies behind it. */
+        if (fault == DT_SELECTOR_MISSING && state->old_target)
+            continue;
         dt_fix_cname(view, finding, state);
         is_open |= !state->zone_is_known;
-        domain = state->domain;
     }
     if (note)
         dt_fix_set(view, finding, DT_WHERE_DNS, note, NULL);
@@ -347,12 +350,18 @@ static void
 mend_cname_missing(dt_view *view, dt_finding *finding)
 {
     const dt_selector_state *first = first_missing(view);
-    if (first->old_target)
-        dt_fix_look(view, finding,
-                    "The CNAME is there: compare it with the Tokens and the SigningHostedZone that "
-                    "SES shows",
-                    dt_aws_command("sesv2", "get-email-identity", "--email-identity",
-                                   view->identity, "--region", region_of(view), NULL));
+    if (first->old_target) {
+        dt_fix_look(
+            view, finding,
+            "The CNAME is there: compare it with the Tokens and the SigningHostedZone that SES "
+            "shows",
+            dt_aws_command("sesv2", "get-email-identity", "--email-identity", view->identity,
+                           "--region", region_of(view), NULL));
+        dt_fix_set(
+            view, finding, DT_WHERE_DNS,
+            "Where SES shows other tokens or another zone: publish the CNAMEs as it shows them",
+            NULL);
+    }
     mend_fault(view, finding, DT_SELECTOR_MISSING, NULL);
 }
 

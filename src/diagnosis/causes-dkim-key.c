@@ -381,7 +381,7 @@ is_key_unreadable(dt_view *view, guint index)
 {
     const dt_dkim_signature *signature = dt_view_signature(view, index);
     const dt_selector_state *state = dt_state_of_signature(view, index);
-    if (state && (state->fault == DT_SELECTOR_TXT_COPY || state->fault == DT_SELECTOR_MISSING))
+    if (state && state->fault != DT_SELECTOR_OK)
         return FALSE;
     switch (signature->reason) {
     case DT_REASON_KEY_SYNTAX:
@@ -548,9 +548,11 @@ recognise_key_small(dt_view *view, dt_finding *finding)
 static void
 new_pair(dt_view *view, dt_finding *finding)
 {
-    dt_fix_set(view, finding, DT_WHERE_SENDER, "Make a new pair of 2048 bits under a new selector",
-               g_strdup("openssl genrsa -out private.key 2048 && openssl rsa -in private.key "
-                        "-pubout -out public.key"));
+    dt_fix_set(
+        view, finding, DT_WHERE_SENDER,
+        "Make a new pair of 2048 bits (openssl genrsa -out private.key 2048; openssl rsa -in "
+        "private.key -pubout -out public.key) for a new selector",
+        NULL);
     g_autofree char *name = g_strconcat("SELECTOR1._domainkey.", view->identity_domain, NULL);
     dt_fix_publish_open(view, finding, name, "TXT", KEY_WANTED,
                         "Publish its public key (the base64 of public.key in one line, without the "

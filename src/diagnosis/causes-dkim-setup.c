@@ -27,6 +27,19 @@ region_of(const dt_view *view)
     return view->region ? view->region : "REGION";
 }
 
+/* The sender's address: what may be an identity of its own. The file that SES printed does not
+ * always say whose it is. */
+static const char *
+sender_address(const dt_view *view)
+{
+    const dt_ses_identity *file = identity_file(view);
+    if (file && file->is_address && view->identity && strchr(view->identity, '@'))
+        return view->identity;
+    const GPtrArray *mailboxes = dt_message_author(view->subject->message)->mailboxes;
+    const dt_mailbox *first = mailboxes->len ? mailboxes->pdata[0] : NULL;
+    return first && first->domain && first->address ? first->address : view->author;
+}
+
 /* ---- dkim-freemail-from: the author domain is a mailbox provider's, for which SES can never sign
  * ----------------- */
 
@@ -105,14 +118,17 @@ recognise_only_amazonses(dt_view *view, dt_finding *finding)
     const dt_ses_identity *file = identity_file(view);
     if (file && file->signing_enabled == 0)
         dt_evidence_computed(finding, "--ses-identity", "SigningEnabled is false for %s",
-                             view->identity);
+                             file->is_address ? sender_address(view) : view->identity);
     return DT_CERTAIN;
 }
 
 static void
 mend_only_amazonses(dt_view *view, dt_finding *finding)
 {
-    dt_fix_easy_dkim(view, finding, view->identity);
+    const dt_ses_identity *file = identity_file(view);
+    const char *identity = file && file->is_address ? sender_address(view) : view->identity;
+    dt_bind(finding, "I", identity);
+    dt_fix_easy_dkim(view, finding, identity);
     dt_no_proof(view, finding,
                 "the signature of {D} does not exist yet: SES makes it once Easy DKIM is set up");
 }
@@ -263,7 +279,8 @@ recognise_address_identity(dt_view *view, dt_finding *finding)
             return DT_ABSENT;
         dt_evidence_computed(finding, "--ses-identity",
                              "IdentityType EMAIL_ADDRESS, SigningEnabled false: %s",
-                             view->identity);
+                             sender_address(view));
+        dt_bind(finding, "I", sender_address(view));
         dt_set_explanation(finding,
                            "SES shows {I} as an identity of its own, with DKIM signing off. The "
                            "most specific identity counts, so the "
@@ -274,18 +291,6 @@ recognise_address_identity(dt_view *view, dt_finding *finding)
         return DT_ABSENT;
     show_tokens(view, finding);
     return DT_POSSIBLE;
-}
-
-/* The sender's address: what may be an identity of its own. */
-static const char *
-sender_address(const dt_view *view)
-{
-    const dt_ses_identity *file = identity_file(view);
-    if (file && file->is_address && view->identity)
-        return view->identity;
-    const GPtrArray *mailboxes = dt_message_author(view->subject->message)->mailboxes;
-    const dt_mailbox *first = mailboxes->len ? mailboxes->pdata[0] : NULL;
-    return first && first->domain && first->address ? first->address : view->author;
 }
 
 static void

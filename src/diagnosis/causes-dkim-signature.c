@@ -163,10 +163,11 @@ mend_header_changed(dt_view *view, dt_finding *finding)
                "the other signed fields as they came",
                NULL);
     dt_fix_resend(view, finding, "Send a new test message, past that host if there is a way");
-    if (finding->certainty == DT_POSSIBLE)
-        dt_check_command(finding, g_strdup("the key may be another one than signed instead: send a "
-                                           "new test message to a mailbox "
-                                           "without a forwarder"));
+    if (finding->certainty == DT_POSSIBLE) {
+        g_autofree char *name = dt_fill(view, finding, "{key}");
+        g_autofree char *quoted = dt_text_shell_quote(name);
+        dt_check_command(finding, g_strdup_printf("dig +short TXT %s", quoted));
+    }
 }
 
 static const dt_cause dkim_header_changed = {

@@ -540,22 +540,19 @@ is_host_text(const char *word)
     return has_dot;
 }
 
-/* Does the end of the name stand in the public suffix list as a suffix of its own, or is the word
- * plainly a host? */
+/* Is the word plainly a domain? "Node.js" and "St.Gallen" are none: only endings that people know
+ * from addresses count. */
 static gboolean
 is_domain_word(const char *word)
 {
+    static const char endings[] =
+        " com net org edu gov info biz app shop bank test example io co me ai tv eu uk de fr it nl "
+        "es pl "
+        "ch at be se no dk fi ie pt cz hu gr ro ru ua cn jp kr in au nz br mx ar ca us za ";
     if (!is_host_text(word))
         return FALSE;
-    const char *tld = strrchr(word, '.') + 1;
-    static const char *const usual[] = { "com", "net",     "org",  "edu", "gov",  "info", "biz",
-                                         "eu",  "example", "test", "app", "shop", "bank" };
-    for (guint i = 0; i < G_N_ELEMENTS(usual); i++)
-        if (strcmp(tld, usual[i]) == 0)
-            return TRUE;
-    return dt_text_has_prefix(word, "www.") ||
-           (strlen(tld) == 2 && g_ascii_isalpha(tld[0]) && g_ascii_isalpha(tld[1]) &&
-            dt_name_is_public_suffix(tld) && strlen(word) > 6);
+    g_autofree char *ending = g_strdup_printf(" %s ", strrchr(word, '.') + 1);
+    return dt_text_has_prefix(word, "www.") || strstr(endings, ending) != NULL;
 }
 
 /* The domain in one word of a display name; NULL if it holds none. Caller frees. */

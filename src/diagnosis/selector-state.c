@@ -428,7 +428,7 @@ static void
 announce_tokens(dt_view *view, const char *domain)
 {
     char *names[MAX_TOKENS];
-    dt_question questions[MAX_TOKENS];
+    dt_question questions[MAX_TOKENS] = { { NULL, 0 } };
     guint count = 0;
     for (guint i = 0; i < view->tokens->len && count < MAX_TOKENS; i++) {
         g_autofree char *label = g_strconcat(view->tokens->pdata[i], "._domainkey", NULL);
