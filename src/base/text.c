@@ -304,6 +304,13 @@ dt_text_time(gint64 seconds)
     return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
 }
 
+char *
+dt_text_time_for_people(gint64 seconds)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
+    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : NULL;
+}
+
 gboolean
 dt_text_parse_time(const char *text, gint64 *seconds_out)
 {

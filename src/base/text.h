@@ -57,6 +57,9 @@ gboolean dt_text_ip_is_private(const char *text);
 /* Unix seconds as "2026-11-24T10:00:00Z". */
 char *dt_text_time(gint64 seconds);
 
+/* Unix seconds as "2026-11-24 10:00:00 UTC". */
+char *dt_text_time_for_people(gint64 seconds);
+
 /* RFC 3339 ("2026-11-24T10:00:00Z", offset or fraction allowed) or date alone; FALSE if it is none. */
 gboolean dt_text_parse_time(const char *text, gint64 *seconds_out);
 

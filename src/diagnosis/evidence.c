@@ -136,9 +136,11 @@ void
 dt_evidence_envelope(dt_view *view, dt_finding *finding)
 {
     const dt_inputs *inputs = view->subject->inputs;
-    guint line = inputs->mail_from_line;
-    if (!line)
-        dt_message_return_path(view->subject->message, &line);
+    guint line = inputs->mail_from_line, own_line = 0;
+    const char *return_path = dt_message_return_path(view->subject->message, &own_line);
+    /* The shortest field that says it is the easiest to check. */
+    if (!line || (return_path && g_strcmp0(return_path, inputs->mail_from) == 0))
+        line = own_line;
     const dt_field *field = field_at_line(view->subject->message, line);
     if (field) {
         dt_evidence_field(finding, field, view->envelope ? view->envelope : "<>");

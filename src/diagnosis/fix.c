@@ -185,13 +185,13 @@ dt_fix_mail_from(dt_view *view, dt_finding *finding, const char *mail_from)
     if (has_ses_mx(view, mail_from))
         ;
     else if (view->region)
-        dt_fix_publish(view, finding, mail_from, "MX", mx, "Bounces for the new envelope domain go back to SES");
+        dt_fix_publish(view, finding, mail_from, "MX", mx, "Publish the MX record, so that bounces for the new envelope domain go back to SES");
     else
         dt_fix_publish_open(view, finding, mail_from, "MX", mx,
-                            "Bounces for the new envelope domain go back to SES; REGION is the SES region you send from");
+                            "Publish the MX record, so that bounces for the new envelope domain go back to SES; REGION is the SES region you send from");
     if (dt_view_spf_records(view, mail_from, NULL) == 0)
         dt_fix_publish(view, finding, mail_from, "TXT", "v=spf1 include:amazonses.com ~all",
-                       "SPF for the new envelope domain: the servers of SES may use it");
+                       "Publish its SPF record: the servers of SES may send in its name");
     dt_fix_mail_from_setting(view, finding, mail_from);
 }
 

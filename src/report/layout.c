@@ -121,6 +121,20 @@ dt_layout_wrapf(dt_layout *layout, guint first_indent, guint indent, const char 
 }
 
 void
+dt_layout_continue(dt_layout *layout, guint used, guint gap, guint indent, const char *text)
+{
+    g_autofree char *clean = dt_text_terminal(text);
+    wrapper w = { .layout = layout, .indent = indent, .column = used + gap - 1 };
+    gsize first = strcspn(clean, " ");
+    g_autofree char *word = g_strndup(clean, first);
+    if (used + gap + dt_text_columns(word) > layout->columns)
+        wrap_break(&w);
+    else
+        put_blanks(layout, gap - 1);
+    wrap_words(&w, clean);
+}
+
+void
 dt_layout_line(dt_layout *layout, guint indent, const char *text)
 {
     g_autofree char *clean = dt_text_terminal(text);
@@ -144,6 +158,26 @@ dt_layout_heading(dt_layout *layout, const char *text)
 
 #define LABEL_COLUMNS 11
 
+/* Cuts text at the last run of blanks (a border of columns) that lies within the width; what is behind it, or NULL. */
+static char *
+column_break(char *text, guint columns)
+{
+    char *found = NULL;
+    for (char *p = strstr(text, "  "); p; p = strstr(p + strspn(p, " "), "  ")) {
+        char held = *p;
+        *p = '\0';
+        gboolean fits = dt_text_columns(text) <= columns;
+        *p = held;
+        if (!fits)
+            break;
+        found = p;
+    }
+    if (!found)
+        return NULL;
+    *found = '\0';
+    return found + 1 + strspn(found + 1, " ");
+}
+
 void
 dt_layout_fact(dt_layout *layout, const char *label, dt_style style, const char *format, ...)
 {
@@ -165,8 +199,16 @@ dt_layout_fact(dt_layout *layout, const char *label, dt_style style, const char 
         g_string_append_c(layout->out, '\n');
         return;
     }
+    char *rest = column_break(clean, layout->columns - LABEL_COLUMNS);
+    if (rest) {
+        gsize first = strcspn(clean, " ");
+        put_styled(layout, style, clean, first);
+        g_string_append_printf(layout->out, "%s\n", clean + first);
+        put_blanks(layout, LABEL_COLUMNS);
+        style = DT_PLAIN;
+    }
     wrapper w = { .layout = layout, .indent = LABEL_COLUMNS, .column = LABEL_COLUMNS, .first_style = style, .at_start = TRUE };
-    wrap_words(&w, clean);
+    wrap_words(&w, rest ? rest : clean);
 }
 
 void
@@ -190,27 +232,28 @@ dt_layout_pad(const char *text, guint columns)
     return g_string_free(out, FALSE);
 }
 
-/* The window of text, at most columns wide, that shows mark; dots where it was cut. */
+/* The part of text, at most columns wide, that shows the mark (mark_width columns from at); the field's name stays in front, dots
+ * stand where it was cut. */
 static char *
-window(const char *clean, const char *at, guint columns)
+window(const char *clean, const char *at, guint mark_width, guint columns)
 {
     guint width = 0;
     if (dt_text_columns(clean) <= columns)
         return g_strdup(clean);
-    guint room = columns > 10 ? columns - 8 : columns;
     const char *name_end = strstr(clean, ": ");
     gsize name = name_end && name_end - clean < 40 ? (gsize)(name_end - clean) + 2 : 0;
+    guint room = columns > name + 20 ? columns - (guint)name - 8 : 12;
     const char *start = clean + name;
-    if (at && at > start && (gsize)(at - start) + 24 > room - MIN(room, name)) {
-        start = at - MIN((gsize)(at - start), (gsize)12);
+    if (at && at > start + (room > mark_width ? room - mark_width : 0)) {
+        gsize before = MIN((gsize)(at - start), room > mark_width + 8 ? (gsize)8 : (gsize)0);
+        start = at - before;
         while (start > clean && (*start & 0xc0) == 0x80)
             start--;
     }
     g_autofree char *prefix = g_strndup(clean, name);
-    gboolean is_cut_before = start > clean + name;
-    gsize length = fitting(start, room - MIN(room - 1, (guint)name), &width);
+    gsize length = fitting(start, room, &width);
     g_autofree char *middle = g_strndup(start, length);
-    return g_strconcat(prefix, is_cut_before ? "... " : "", middle, start[length] ? " ..." : "", NULL);
+    return g_strconcat(prefix, start > clean + name ? "... " : "", middle, start[length] ? " ..." : "", NULL);
 }
 
 void
@@ -220,7 +263,8 @@ dt_layout_quote(dt_layout *layout, guint indent, const char *label, const char *
     g_autofree char *clean_mark = mark ? dt_text_terminal(mark) : NULL;
     guint lead = indent + dt_text_columns(label) + 2;
     guint room = layout->columns > lead + 10 ? layout->columns - lead : 10;
-    g_autofree char *shown = window(clean, clean_mark ? strstr(clean, clean_mark) : NULL, room);
+    guint mark_width = clean_mark ? dt_text_columns(clean_mark) : 0;
+    g_autofree char *shown = window(clean, clean_mark ? strstr(clean, clean_mark) : NULL, mark_width, room);
     if (!clean_mark && dt_text_columns(clean) > room) {
         dt_layout_wrapf(layout, indent, lead, "%s %s", label, clean);
         return;
@@ -233,7 +277,7 @@ dt_layout_quote(dt_layout *layout, guint indent, const char *label, const char *
         return;
     g_autofree char *before = g_strndup(shown, at - shown);
     put_blanks(layout, lead + dt_text_columns(before));
-    g_autofree char *carets = g_strnfill(MAX(1, MIN(dt_text_columns(clean_mark), room)), '^');
+    g_autofree char *carets = g_strnfill(MAX(1, MIN(mark_width, room)), '^');
     put_styled(layout, DT_WARN, carets, strlen(carets));
     g_string_append_c(layout->out, '\n');
 }

@@ -24,6 +24,9 @@ void dt_layout_styled(dt_layout *layout, dt_style style, const char *text);
 void dt_layout_wrap(dt_layout *layout, guint first_indent, guint indent, const char *text);
 void dt_layout_wrapf(dt_layout *layout, guint first_indent, guint indent, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/* Goes on in a line of which used columns are taken, gap blanks first; wrapped to indent. */
+void dt_layout_continue(dt_layout *layout, guint used, guint gap, guint indent, const char *text);
+
 /* A line that is not wrapped (records, commands), indent columns in. */
 void dt_layout_line(dt_layout *layout, guint indent, const char *text);
 void dt_layout_blank(dt_layout *layout);

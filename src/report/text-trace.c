@@ -22,7 +22,7 @@ trace_path(dt_layout *layout, const dt_case *subject)
     dt_layout_heading(layout, "The way of the message, newest hop first");
     for (guint i = 0; i < hops->len; i++) {
         const dt_hop *hop = hops->pdata[i];
-        g_autofree char *time = hop->time != DT_TIME_NONE ? dt_text_time(hop->time) : NULL;
+        g_autofree char *time = hop->time != DT_TIME_NONE ? dt_text_time_for_people(hop->time) : NULL;
         g_autofree char *delay = hop->delay != DT_TIME_NONE && i + 1 < hops->len ? g_strdup_printf(", +%" G_GINT64_FORMAT " s", hop->delay) : NULL;
         dt_layout_wrapf(layout, 2, 5, "%s%u. %s [%s] -> %s%s%s%s%s, line %u%s", subject->boundary->hop == (gint)i ? "* " : "", i,
                         hop->from_helo ? hop->from_helo : "?", hop->from_ip ? hop->from_ip : "?", hop->by ? hop->by : "?",

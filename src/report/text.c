@@ -72,17 +72,11 @@ first_line(dt_layout *layout, const dt_case *subject, const dt_diagnosis *diagno
         phrase = g_strdup_printf("here, pass at %s (%s)", receiver, copy_phrase(diagnosis));
     } else
         phrase = policy_phrase(subject);
-    const char *gap = diagnosis->reproducible == 0 ? " " : "   ";
     g_autofree char *clean = dt_text_terminal(phrase);
-    gboolean fits = dt_text_columns(file) + strlen(verdict) + dt_text_columns(clean) + 5 <= layout->columns;
+    guint used = dt_text_columns(file) + 2 + strlen(verdict);
     g_string_append_printf(layout->out, "%s: ", file);
     dt_layout_styled(layout, verdict_style(diagnosis), verdict);
-    if (fits)
-        g_string_append_printf(layout->out, "%s%s\n", gap, clean);
-    else {
-        dt_layout_blank(layout);
-        dt_layout_wrap(layout, 2, 2, clean);
-    }
+    dt_layout_continue(layout, used, diagnosis->reproducible == 0 ? 1 : 3, 2, clean);
 }
 
 /* ---- facts ------------------------------------------------------------------------------------------------------- */
@@ -124,6 +118,17 @@ result_style(gboolean passes, gboolean is_aligned)
     return passes ? (is_aligned ? DT_GOOD : DT_PLAIN) : DT_BAD;
 }
 
+/* Width of the column of results. */
+static guint
+result_columns(const dt_case *subject)
+{
+    const char *spf = dt_spf_result_word(subject->spf->result);
+    gsize columns = spf ? strlen(spf) : 4;
+    for (guint i = 0; i < subject->dkim->signatures->len; i++)
+        columns = MAX(columns, strlen(dt_dkim_result_word(((const dt_dkim_signature *)subject->dkim->signatures->pdata[i])->result)));
+    return (guint)columns;
+}
+
 /* Width of the column of domains, so that SPF and DKIM rows line up. */
 static guint
 domain_columns(const dt_case *subject)
@@ -156,8 +161,8 @@ fact_spf(dt_layout *layout, const dt_case *subject)
     const char *second = dt_spf_result_word(spf->libspf2_result);
     const dt_identifier *identifier = subject->spf_identifier;
     g_autofree char *helo = spf->is_helo ? g_strdup("  HELO, null sender") : g_strdup("");
-    dt_layout_fact(layout, "SPF", result_style(identifier->passes, identifier->aligned == DT_TERNARY_TRUE), "%-9s %s  %s%s  (libspf2: %s)",
-                   dt_spf_result_word(spf->result), domain, aligned_words(identifier), helo, second ? second : "not asked");
+    dt_layout_fact(layout, "SPF", result_style(identifier->passes, identifier->aligned == DT_TERNARY_TRUE), "%-*s  %s  %s%s  (libspf2: %s)",
+                   (int)result_columns(subject), dt_spf_result_word(spf->result), domain, aligned_words(identifier), helo, second ? second : "not asked");
     if (spf->libspf2_difference)
         dt_layout_wrap(layout, 11, 11, spf->libspf2_difference);
 }
@@ -171,15 +176,27 @@ fact_dkim(dt_layout *layout, const dt_case *subject)
         const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
         const dt_identifier *identifier = dt_case_dkim_identifier(subject, i);
         g_autofree char *domain = dt_layout_pad(signature->domain ? signature->domain : "-", domain_columns(subject));
-        dt_layout_fact(layout, "DKIM", result_style(identifier->passes, identifier->aligned == DT_TERNARY_TRUE), "%-9s %s  %s  line %u",
-                       dt_dkim_result_word(signature->result), domain, aligned_words(identifier), signature->field->line);
+        dt_layout_fact(layout, "DKIM", result_style(identifier->passes, identifier->aligned == DT_TERNARY_TRUE), "%-*s  %s  %s  line %u",
+                       (int)result_columns(subject), dt_dkim_result_word(signature->result), domain, aligned_words(identifier), signature->field->line);
         if (signature->reason != DT_REASON_OK)
             dt_layout_wrapf(layout, 11, 11, "%s: %s", dt_dkim_reason_word(signature->reason), signature->detail ? signature->detail : "");
         for (guint k = 0; signature->damage && k < signature->damage->len; k++) {
             const dt_damage *damage = signature->damage->pdata[k];
-            dt_layout_wrapf(layout, 11, 11, "%s (%s)", damage->text, damage->place);
+            dt_layout_wrapf(layout, 11, 11, "Undone on a copy, the signature verifies: %s (%s).", damage->text, damage->place);
         }
     }
+}
+
+/* Received-SPF repeats what Authentication-Results says. */
+static gboolean
+has_other_spf(const dt_case *subject)
+{
+    for (guint i = 0; i < subject->agreement->len; i++) {
+        const dt_agreement *agreement = subject->agreement->pdata[i];
+        if (strcmp(agreement->method, "spf") == 0 && agreement->field->header != DT_HEADER_RECEIVED_SPF)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* The believed results, in the receiver's own words, and the lines they stand in. */
@@ -191,7 +208,7 @@ fact_receiver(dt_layout *layout, const dt_case *subject)
     for (guint i = 0; i < subject->agreement->len; i++) {
         const dt_agreement *agreement = subject->agreement->pdata[i];
         const dt_field *field = agreement->field->field;
-        gboolean is_second_spf = agreement->field->header == DT_HEADER_RECEIVED_SPF && strstr(results->str, "spf=");
+        gboolean is_second_spf = agreement->field->header == DT_HEADER_RECEIVED_SPF && has_other_spf(subject);
         first = MIN(first, field->line);
         last = MAX(last, field->line + field->line_count - 1);
         if (is_second_spf)
@@ -213,7 +230,7 @@ fact_sender(dt_layout *layout, const dt_case *subject)
     if (!ses->via_ses)
         return;
     g_autoptr(GString) text = g_string_new("Amazon SES");
-    g_autofree char *time = ses->sent_at != DT_TIME_NONE ? dt_text_time(ses->sent_at) : NULL;
+    g_autofree char *time = ses->sent_at != DT_TIME_NONE ? dt_text_time_for_people(ses->sent_at) : NULL;
     if (ses->region)
         g_string_append_printf(text, " %s", ses->region);
     if (ses->third_party)
@@ -286,11 +303,17 @@ rests_on(dt_layout *layout, const dt_case *subject)
 }
 
 static void
-fails_because(dt_layout *layout, const dt_case *subject)
+fails_because(dt_layout *layout, const dt_case *subject, const dt_diagnosis *diagnosis)
 {
     const dt_dmarc *dmarc = subject->dmarc;
     if (dmarc->result == DT_VERDICT_PASS || !dmarc->from_domain)
         return;
+    if (diagnosis->reproducible == 0) {
+        dt_layout_blank(layout);
+        dt_layout_wrapf(layout, 2, 2, "Nothing is wrong with the sender: the receiver saw it pass. It fails only when it is evaluated again, since %s.",
+                        copy_phrase(diagnosis));
+        return;
+    }
     picture(layout, subject);
     guint passes = 0;
     for (guint i = 0; i < subject->identifiers->len; i++)
@@ -338,7 +361,7 @@ dt_report_text(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_r
     fact_sender(&layout, subject);
     warnings(&layout, subject);
     rests_on(&layout, subject);
-    fails_because(&layout, subject);
+    fails_because(&layout, subject, diagnosis);
     standards(&layout, subject->dmarc);
     dt_text_unanswered(&layout, subject->resolver);
     if (options->is_verbose)
