@@ -61,6 +61,10 @@ set_assume(dt_context *context, const char *option, const char *value, GError **
 static gboolean
 set_dns_server(dt_context *context, const char *option, const char *value, GError **error)
 {
+    /* Only tried for its form: nothing is asked yet. */
+    g_autoptr(dt_source) live = dt_source_new_live(value, NULL);
+    if (!live)
+        return bad_value(error, option, value, "an address such as 192.0.2.53 or 192.0.2.53@5353");
     set_string(&context->dns_server, value);
     return TRUE;
 }

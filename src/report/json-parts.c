@@ -98,8 +98,7 @@ dt_json_spf(dt_json *json, const dt_spf *spf, const dt_spf_input *input, const d
     dt_json_string(json, "explanation", spf->explanation);
     dt_json_string(json, "libspf2_result", dt_spf_result_word(spf->libspf2_result));
     dt_json_string(json, "libspf2_difference", spf->libspf2_difference);
-    if (inputs)
-        dt_json_aligned(json, identifier);
+    dt_json_aligned(json, identifier);
     dt_json_close_object(json);
 }
 
