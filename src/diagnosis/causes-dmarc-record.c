@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Causes: what is wrong with the DMARC record or with the name it stands at (RFC 9989 4.7, 4.8, 4.10). One
- * look at each name that matters tells the faults of a text apart, so that no two are named for one fault. Where
- * no record is at fault the causes stand in causes-dmarc.c.
+ * Causes: what is wrong with the DMARC record or with the name it stands at (RFC
+ * 9989 4.7, 4.8, 4.10). One look at each name that matters tells the faults of a text apart, so
+ * that no two are named for one fault. Where no record is at fault the causes stand in
+ * causes-dmarc.c.
  */
 #include "diagnosis/edit.h"
 
@@ -11,8 +12,6 @@
 #include "base/text.h"
 
 #include <string.h>
-
-#define MAX_ADDRESSES 10
 
 /* A label that nobody uses: what answers there is a wildcard. */
 #define PROBE_LABEL "_dmarctrace-wildcard-probe"
@@ -29,10 +28,11 @@ typedef enum {
     TEXT_WILDCARD,
 } text_fault;
 
-/* ---- the names that matter ------------------------------------------------------------------------------------- */
+/* ---- the names that matter
+ * ------------------------------------------------------------------------------------- */
 
-/* A name of the walk whose text could have made a difference: the author domain and the one whose record applies, else, where none
- * does, every name of the organization. */
+/* A name of the walk whose text could have made a difference: the author domain and the one whose
+ * record applies, else, where none does, every name of the organization. */
 static gboolean
 is_examined(const dt_view *view, const dt_dmarc_step *step)
 {
@@ -40,7 +40,8 @@ is_examined(const dt_view *view, const dt_dmarc_step *step)
     if (dmarc->unusable)
         return step == dmarc->unusable;
     if (dmarc->record)
-        return strcmp(step->name, view->author) == 0 || strcmp(step->name, dmarc->policy_domain) == 0;
+        return strcmp(step->name, view->author) == 0 ||
+               strcmp(step->name, dmarc->policy_domain) == 0;
     return dt_name_is_within(step->name, view->org);
 }
 
@@ -48,7 +49,8 @@ is_examined(const dt_view *view, const dt_dmarc_step *step)
 static gboolean
 is_from_wildcard(dt_view *view, const dt_dmarc_step *step)
 {
-    const dt_answer *probe = dt_view_ask_below(view, PROBE_LABEL, step->name, DT_RR_TXT), *answer = step->answer;
+    const dt_answer *probe = dt_view_ask_below(view, PROBE_LABEL, step->name, DT_RR_TXT),
+                    *answer = step->answer;
     if (probe->status != answer->status || probe->record_count != answer->record_count)
         return FALSE;
     for (guint i = 0; i < answer->record_count; i++)
@@ -98,7 +100,8 @@ look_at(dt_view *view, const dt_dmarc_step *step, const char **text_out)
     return answer->status == DT_DNS_OK && is_from_wildcard(view, step) ? TEXT_WILDCARD : TEXT_NONE;
 }
 
-/* The first name with this fault; of a wildcard the topmost, where one record serves all names below. */
+/* The first name with this fault; of a wildcard the topmost, where one record serves all names
+ * below. */
 static const dt_dmarc_step *
 find_step(dt_view *view, text_fault wanted, const char **text_out)
 {
@@ -135,7 +138,8 @@ recognise_text(dt_view *view, dt_finding *finding, text_fault wanted)
 
 /* Texts for the case that a record applies all the same. */
 static const char still_applies_text[] =
-    "The text at _dmarc.{where} does not work as a DMARC record and is passed over. The record of {P} applies in its place for now, which "
+    "The text at _dmarc.{where} does not work as a DMARC record and is passed over. The record of "
+    "{P} applies in its place for now, which "
     "is not what {where} was meant to have.";
 
 static void
@@ -163,13 +167,15 @@ static void
 mend_with_new_record(dt_view *view, dt_finding *finding, const char *name, const char *why)
 {
     const char *rua = view->subject->context->rua;
-    g_autofree char *value = rua ? g_strdup_printf("v=DMARC1; p=none; rua=%s", rua) : g_strdup("v=DMARC1; p=none");
+    g_autofree char *value =
+        rua ? g_strdup_printf("v=DMARC1; p=none; rua=%s", rua) : g_strdup("v=DMARC1; p=none");
     dt_fix_dmarc_record(view, finding, name, value, why);
 }
 
 static const char *const instead_of_none[] = { "dmarc-none", NULL };
 
-/* ---- dmarc-wrong-name: the record stands where nobody looks ------------------------------------------------------- */
+/* ---- dmarc-wrong-name: the record stands where nobody looks
+ * ------------------------------------------------------- */
 
 /* The first record at a name, NULL. */
 static char *
@@ -177,7 +183,8 @@ record_at(dt_view *view, const char *name)
 {
     const dt_answer *answer = name ? dt_view_ask(view, name, DT_RR_TXT) : NULL;
     for (guint i = 0; answer && i < answer->record_count; i++) {
-        g_autoptr(dt_dmarc_record) record = dt_dmarc_record_parse(answer->records[i].data, answer->records[i].length);
+        g_autoptr(dt_dmarc_record) record =
+            dt_dmarc_record_parse(answer->records[i].data, answer->records[i].length);
         if (record->is_dmarc)
             return g_strdup(record->text);
     }
@@ -188,8 +195,8 @@ static gboolean
 find_misplaced(dt_view *view, dt_finding *finding, const char *base)
 {
     g_autofree char *whole = dt_name_join("_dmarc", base);
-    char *names[] = { g_strdup(base), dt_name_join("dmarc", base), whole ? dt_name_join(whole, base) : NULL,
-                      dt_name_join("_dmarc.www", base) };
+    char *names[] = { g_strdup(base), dt_name_join("dmarc", base),
+                      whole ? dt_name_join(whole, base) : NULL, dt_name_join("_dmarc.www", base) };
     gboolean is_found = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *text = is_found ? NULL : record_at(view, names[i]);
@@ -214,13 +221,16 @@ recognise_wrong_name(dt_view *view, dt_finding *finding)
         return DT_ABSENT;
     if (find_misplaced(view, finding, view->author))
         return DT_CERTAIN;
-    return strcmp(view->org, view->author) != 0 && find_misplaced(view, finding, view->org) ? DT_CERTAIN : DT_ABSENT;
+    return strcmp(view->org, view->author) != 0 && find_misplaced(view, finding, view->org)
+               ? DT_CERTAIN
+               : DT_ABSENT;
 }
 
 static void
 mend_wrong_name(dt_view *view, dt_finding *finding)
 {
-    mend_text(view, finding, "The same text at the name where receivers look; the one at {found_at} may go then");
+    mend_text(view, finding,
+              "The same text at the name where receivers look; the one at {found_at} may go then");
 }
 
 static const char *const wrong_name_explains[] = { "dmarc-none", "dmarc-wildcard-txt", NULL };
@@ -234,16 +244,21 @@ const dt_cause dt_cause_dmarc_wrong_name = {
     .mend = mend_wrong_name,
     .explains = wrong_name_explains,
     .title = "The DMARC record stands at the wrong name",
-    .explanation = "A DMARC record was published at {found_at}, but receivers look for it at _dmarc.{where} and there is none. So DMARC does "
+    .explanation = "A DMARC record was published at {found_at}, but receivers look for it at "
+                   "_dmarc.{where} and there is none. So DMARC does "
                    "not apply, and there can be no dmarc=pass.",
-    .recognised = "`dig TXT` of _dmarc and your domain has no v=DMARC1 record, while one stands at the domain itself, at dmarc. without the "
-                  "underscore, at _dmarc.www, or at _dmarc.DOMAIN.DOMAIN. Receivers record dmarc=none; Gmail writes no DMARC line at all. The "
+    .recognised = "`dig TXT` of _dmarc and your domain has no v=DMARC1 record, while one stands at "
+                  "the domain itself, at dmarc. without the "
+                  "underscore, at _dmarc.www, or at _dmarc.DOMAIN.DOMAIN. Receivers record "
+                  "dmarc=none; Gmail writes no DMARC line at all. The "
                   "last form comes from DNS forms that add the domain by themselves.",
-    .remedy = "Publish the same text at _dmarc and your domain. In a form that adds the domain, enter only _dmarc as the name.",
+    .remedy = "Publish the same text at _dmarc and your domain. In a form that adds the domain, "
+              "enter only _dmarc as the name.",
     .reference = "RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-multiple: two records at one name --------------------------------------------------------------------- */
+/* ---- dmarc-multiple: two records at one name
+ * --------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_multiple(dt_view *view, dt_finding *finding)
@@ -256,7 +271,8 @@ recognise_multiple(dt_view *view, dt_finding *finding)
     return DT_CERTAIN;
 }
 
-/* Which of several is kept: one that works, of these the mildest, of these one that names an address for reports, of these the first. */
+/* Which of several is kept: one that works, of these the mildest, of these one that names an
+ * address for reports, of these the first. */
 static guint
 rank(const dt_record *record)
 {
@@ -295,7 +311,8 @@ mend_multiple(dt_view *view, dt_finding *finding)
     for (guint i = 0; i < answer->record_count; i++)
         if (&answer->records[i] != kept && rank(&answer->records[i]) < G_MAXUINT)
             dt_fix_remove(view, finding, owner, "TXT", answer->records[i].data,
-                          "Keep one record, \"{kept}\", and take this one away; what you want of it can be put into the other later");
+                          "Keep one record, \"{kept}\", and take this one away; what you want of "
+                          "it can be put into the other later");
 }
 
 const dt_cause dt_cause_dmarc_multiple = {
@@ -307,15 +324,20 @@ const dt_cause dt_cause_dmarc_multiple = {
     .mend = mend_multiple,
     .explains = instead_of_none,
     .title = "There is more than one DMARC record at one name",
-    .explanation = "_dmarc.{where} has {count} DMARC records. A receiver does not choose among them: by rule all are discarded, so DMARC does "
+    .explanation = "_dmarc.{where} has {count} DMARC records. A receiver does not choose among "
+                   "them: by rule all are discarded, so DMARC does "
                    "not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows two or more texts that begin with v=DMARC1. Receivers record dmarc=none or permerror. It "
-                  "happens when a service asks for a DMARC record and it is added beside the one that is there.",
-    .remedy = "Keep one record and take the others away. Several addresses for reports go into one rua tag, parted by commas.",
+    .recognised = "`dig TXT` of the _dmarc name shows two or more texts that begin with v=DMARC1. "
+                  "Receivers record dmarc=none or permerror. It "
+                  "happens when a service asks for a DMARC record and it is added beside the one "
+                  "that is there.",
+    .remedy = "Keep one record and take the others away. Several addresses for reports go into one "
+              "rua tag, parted by commas.",
     .reference = "RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-version-syntax: the text does not begin with v=DMARC1 -------------------------------------------------- */
+/* ---- dmarc-version-syntax: the text does not begin with v=DMARC1
+ * -------------------------------------------------- */
 
 static dt_certainty
 recognise_version(dt_view *view, dt_finding *finding)
@@ -341,18 +363,23 @@ const dt_cause dt_cause_dmarc_version_syntax = {
     .mend = mend_version,
     .explains = instead_of_none,
     .title = "The DMARC record does not begin with v=DMARC1",
-    .explanation = "The text at _dmarc.{where} was meant as a DMARC record, but it does not begin with exactly v=DMARC1 (capitals as here). "
+    .explanation = "The text at _dmarc.{where} was meant as a DMARC record, but it does not begin "
+                   "with exactly v=DMARC1 (capitals as here). "
                    "Receivers take it for some other text, so DMARC does not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows v=dmarc1, v=DMARC, v=DMARC 1, another tag before v, or other text in front. Receivers "
+    .recognised = "`dig TXT` of the _dmarc name shows v=dmarc1, v=DMARC, v=DMARC 1, another tag "
+                  "before v, or other text in front. Receivers "
                   "record dmarc=none. V=DMARC1 and blanks round the = are valid.",
-    .remedy = "Publish the same record with the exact start v=DMARC1 followed by a semicolon; p comes next.",
+    .remedy = "Publish the same record with the exact start v=DMARC1 followed by a semicolon; p "
+              "comes next.",
     .reference = "RFC 9989 sections 4.7 and 4.8",
 };
 
-/* ---- dmarc-p-missing: no policy ------------------------------------------------------------------------------------- */
+/* ---- dmarc-p-missing: no policy
+ * ------------------------------------------------------------------------------------- */
 
 static const char counts_as_none_text[] =
-    "The record at _dmarc.{where} has no valid policy. Because it names an address for reports it counts as p=none for now; without that "
+    "The record at _dmarc.{where} has no valid policy. Because it names an address for reports it "
+    "counts as p=none for now; without that "
     "address it would not count at all, and receivers differ in such cases.";
 
 static dt_certainty
@@ -368,7 +395,8 @@ recognise_p_missing(dt_view *view, dt_finding *finding)
 static void
 mend_p_missing(dt_view *view, dt_finding *finding)
 {
-    mend_text(view, finding, "The same record with p= behind v; p=none asks receivers for nothing but reports");
+    mend_text(view, finding,
+              "The same record with p= behind v; p=none asks receivers for nothing but reports");
 }
 
 const dt_cause dt_cause_dmarc_p_missing = {
@@ -380,15 +408,18 @@ const dt_cause dt_cause_dmarc_p_missing = {
     .mend = mend_p_missing,
     .explains = instead_of_none,
     .title = "The DMARC record has no policy (p=)",
-    .explanation = "The record at _dmarc.{where} has no p tag, which says what receivers shall do, and no valid address for reports either. Such a "
+    .explanation = "The record at _dmarc.{where} has no p tag, which says what receivers shall do, "
+                   "and no valid address for reports either. Such a "
                    "record has no effect, so DMARC does not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows a record that begins with v=DMARC1 and has no p= (or P= in capitals). Without a valid rua "
+    .recognised = "`dig TXT` of the _dmarc name shows a record that begins with v=DMARC1 and has "
+                  "no p= (or P= in capitals). Without a valid rua "
                   "receivers record dmarc=none, with one it counts as p=none.",
     .remedy = "Add p=none (or the policy you mean) as the second tag.",
     .reference = "RFC 9989 sections 4.7 and 4.10.1",
 };
 
-/* ---- dmarc-p-invalid: a policy that is none --------------------------------------------------------------------------- */
+/* ---- dmarc-p-invalid: a policy that is none
+ * --------------------------------------------------------------------------- */
 
 /* The tag at fault, as "p=monitor". */
 static char *
@@ -396,7 +427,8 @@ bad_policy(const dt_dmarc_record *record)
 {
     for (guint i = 0; i < record->errors->len; i++) {
         const dt_dmarc_error *error = record->errors->pdata[i];
-        gboolean is_policy = strcmp(error->tag, "p") == 0 || strcmp(error->tag, "sp") == 0 || strcmp(error->tag, "np") == 0;
+        gboolean is_policy = strcmp(error->tag, "p") == 0 || strcmp(error->tag, "sp") == 0 ||
+                             strcmp(error->tag, "np") == 0;
         if (is_policy && strchr(error->text, '='))
             return g_strndup(error->text, strcspn(error->text, " "));
     }
@@ -413,14 +445,17 @@ recognise_p_invalid(dt_view *view, dt_finding *finding)
     dt_bind(finding, "bad", bad ? bad : "the policy");
     if (view->subject->dmarc->record)
         dt_set_explanation(finding, counts_as_none_text);
-    dt_evidence_computed(finding, "DMARC", "%s is none of none, quarantine and reject", bad ? bad : "the policy");
+    dt_evidence_computed(finding, "DMARC", "%s is none of none, quarantine and reject",
+                         bad ? bad : "the policy");
     return DT_CERTAIN;
 }
 
 static void
 mend_p_invalid(dt_view *view, dt_finding *finding)
 {
-    mend_text(view, finding, "The same record with a policy that exists; none is the safe one to begin with, quarantine or reject can follow");
+    mend_text(view, finding,
+              "The same record with a policy that exists; none is the safe one to begin with, "
+              "quarantine or reject can follow");
 }
 
 const dt_cause dt_cause_dmarc_p_invalid = {
@@ -432,18 +467,23 @@ const dt_cause dt_cause_dmarc_p_invalid = {
     .mend = mend_p_invalid,
     .explains = instead_of_none,
     .title = "The DMARC record asks for a policy that does not exist",
-    .explanation = "The record at _dmarc.{where} says {bad}, but a policy is none, quarantine or reject. It names no valid address for reports "
+    .explanation = "The record at _dmarc.{where} says {bad}, but a policy is none, quarantine or "
+                   "reject. It names no valid address for reports "
                    "either, so by rule it has no effect and DMARC does not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows p=, sp= or np= with another word, such as p=monitor or p=quarantined. Without a valid rua "
+    .recognised = "`dig TXT` of the _dmarc name shows p=, sp= or np= with another word, such as "
+                  "p=monitor or p=quarantined. Without a valid rua "
                   "receivers record dmarc=none, with one the record counts as p=none.",
-    .remedy = "Write none, quarantine or reject. Begin with none, and go on when the reports show that all your mail passes.",
+    .remedy = "Write none, quarantine or reject. Begin with none, and go on when the reports show "
+              "that all your mail passes.",
     .reference = "RFC 9989 sections 4.7 and 4.10.1",
 };
 
-/* ---- dmarc-separator: commas, quotes, missing semicolons ----------------------------------------------------------------- */
+/* ---- dmarc-separator: commas, quotes, missing semicolons
+ * ----------------------------------------------------------------- */
 
 static const char tags_lost_text[] =
-    "The tags of the record at _dmarc.{where} are not parted by semicolons, or quotes and backslashes stand among them. It still counts as a "
+    "The tags of the record at _dmarc.{where} are not parted by semicolons, or quotes and "
+    "backslashes stand among them. It still counts as a "
     "record, but some of its tags are not read.";
 
 static dt_certainty
@@ -465,7 +505,8 @@ mend_separator(dt_view *view, dt_finding *finding)
 }
 
 static const char *const separator_explains[] = {
-    "dmarc-none", "dmarc-version-syntax", "dmarc-p-invalid", "dmarc-p-missing", "dmarc-rua-syntax", NULL,
+    "dmarc-none",      "dmarc-version-syntax", "dmarc-p-invalid",
+    "dmarc-p-missing", "dmarc-rua-syntax",     NULL,
 };
 
 const dt_cause dt_cause_dmarc_separator = {
@@ -477,15 +518,21 @@ const dt_cause dt_cause_dmarc_separator = {
     .mend = mend_separator,
     .explains = separator_explains,
     .title = "The tags of the DMARC record are not parted by semicolons",
-    .explanation = "The text at _dmarc.{where} holds all that a DMARC record needs, but its tags are not parted by semicolons, or quotes and "
-                   "backslashes stand among them. So it cannot be read as a record, and DMARC does not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows commas or blanks where semicolons belong, typographic quotes, quotes inside the text, or "
-                  "\\; (written as \\\\; by dig). Receivers record dmarc=none, or apply the record without the tags that were lost.",
-    .remedy = "Publish the same record with a semicolon after every tag and no quotes. A DNS form wants the bare text.",
+    .explanation =
+        "The text at _dmarc.{where} holds all that a DMARC record needs, but its tags are not "
+        "parted by semicolons, or quotes and "
+        "backslashes stand among them. So it cannot be read as a record, and DMARC does not apply.",
+    .recognised = "`dig TXT` of the _dmarc name shows commas or blanks where semicolons belong, "
+                  "typographic quotes, quotes inside the text, or "
+                  "\\; (written as \\\\; by dig). Receivers record dmarc=none, or apply the record "
+                  "without the tags that were lost.",
+    .remedy = "Publish the same record with a semicolon after every tag and no quotes. A DNS form "
+              "wants the bare text.",
     .reference = "RFC 9989 section 4.8",
 };
 
-/* ---- dmarc-wildcard-txt: a wildcard answers --------------------------------------------------------------------------------- */
+/* ---- dmarc-wildcard-txt: a wildcard answers
+ * --------------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_wildcard(dt_view *view, dt_finding *finding)
@@ -502,7 +549,9 @@ recognise_wildcard(dt_view *view, dt_finding *finding)
 static void
 mend_wildcard(dt_view *view, dt_finding *finding)
 {
-    mend_with_new_record(view, finding, bound(finding, "where"), "A record of its own for this name; a wildcard does not answer for it then");
+    mend_with_new_record(
+        view, finding, bound(finding, "where"),
+        "A record of its own for this name; a wildcard does not answer for it then");
 }
 
 const dt_cause dt_cause_dmarc_wildcard_txt = {
@@ -514,15 +563,19 @@ const dt_cause dt_cause_dmarc_wildcard_txt = {
     .mend = mend_wildcard,
     .explains = instead_of_none,
     .title = "A wildcard answers in the place of a DMARC record",
-    .explanation = "_dmarc.{where} answers with a text that has nothing to do with DMARC: a wildcard record (*.{where}) answers for every name "
+    .explanation = "_dmarc.{where} answers with a text that has nothing to do with DMARC: a "
+                   "wildcard record (*.{where}) answers for every name "
                    "that has none of its own. So there is no DMARC record.",
-    .recognised = "`dig TXT` of the _dmarc name shows an unrelated text, and the same text comes back for any made-up name below the domain. "
+    .recognised = "`dig TXT` of the _dmarc name shows an unrelated text, and the same text comes "
+                  "back for any made-up name below the domain. "
                   "Receivers record dmarc=none.",
-    .remedy = "Publish an explicit TXT record at the _dmarc name. The wildcard may stay; it does not answer for names that exist.",
+    .remedy = "Publish an explicit TXT record at the _dmarc name. The wildcard may stay; it does "
+              "not answer for names that exist.",
     .reference = "RFC 9989 section 4.10; RFC 4592",
 };
 
-/* ---- dmarc-cname-vendor: nothing valid behind a CNAME -------------------------------------------------------------------------- */
+/* ---- dmarc-cname-vendor: nothing valid behind a CNAME
+ * -------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_vendor(dt_view *view, dt_finding *finding)
@@ -539,11 +592,15 @@ static void
 mend_vendor(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "If you still use the service behind {target}, have it repair the record there and skip the next steps", NULL);
-    mend_with_new_record(view, finding, bound(finding, "where"), "A record of your own in its place");
+               "If you still use the service behind {target}, have it repair the record there and "
+               "skip the next steps",
+               NULL);
+    mend_with_new_record(view, finding, bound(finding, "where"),
+                         "A record of your own in its place");
 }
 
-static const char *const vendor_explains[] = { "dmarc-none", "dmarc-version-syntax", "dmarc-separator", "dmarc-wildcard-txt", NULL };
+static const char *const vendor_explains[] = { "dmarc-none", "dmarc-version-syntax",
+                                               "dmarc-separator", "dmarc-wildcard-txt", NULL };
 
 const dt_cause dt_cause_dmarc_cname_vendor = {
     .code = "dmarc-cname-vendor",
@@ -554,158 +611,14 @@ const dt_cause dt_cause_dmarc_cname_vendor = {
     .mend = mend_vendor,
     .explains = vendor_explains,
     .title = "The DMARC record was handed to a service that has none",
-    .explanation = "_dmarc.{where} is a CNAME to {target}, so the DMARC record is kept there by somebody else, and there is no valid record behind "
+    .explanation = "_dmarc.{where} is a CNAME to {target}, so the DMARC record is kept there by "
+                   "somebody else, and there is no valid record behind "
                    "it. So DMARC does not apply.",
-    .recognised = "`dig TXT` of the _dmarc name shows a CNAME to a report service and then NXDOMAIN, no answer, or a text that is no DMARC record. "
-                  "It happens when the account at that service was closed or never finished. Receivers record dmarc=none.",
-    .remedy = "Repair the account at the service, or replace the CNAME by a TXT record of your own.",
+    .recognised = "`dig TXT` of the _dmarc name shows a CNAME to a report service and then "
+                  "NXDOMAIN, no answer, or a text that is no DMARC record. "
+                  "It happens when the account at that service was closed or never finished. "
+                  "Receivers record dmarc=none.",
+    .remedy =
+        "Repair the account at the service, or replace the CNAME by a TXT record of your own.",
     .reference = "RFC 9989 section 4.10",
-};
-
-/* ---- dmarc-rua-external: the receiver of reports has not agreed ------------------------------------------------------------------ */
-
-/* Whose record asks for reports: the one that applies, else one that has no effect. */
-static const dt_dmarc_record *
-report_record(const dt_view *view)
-{
-    const dt_dmarc *dmarc = view->subject->dmarc;
-    return dmarc->record ? dmarc->record : dmarc->unusable ? dmarc->unusable->record : NULL;
-}
-
-static gboolean
-has_agreed(const dt_answer *answer)
-{
-    for (guint i = 0; i < answer->record_count; i++) {
-        const char *text = answer->records[i].data;
-        if (g_str_has_prefix(text, "v=DMARC1") && !g_ascii_isalnum(text[strlen("v=DMARC1")]))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* The question that says whether domain wants reports about P; NULL if none is needed. */
-static char *
-permission_name(const dt_view *view, const char *domain)
-{
-    if (strcmp(dt_name_psl_org_domain(domain), dt_name_psl_org_domain(view->policy_domain)) == 0)
-        return NULL;
-    g_autofree char *prefix = g_strconcat(view->policy_domain, "._report._dmarc", NULL);
-    return dt_name_join(prefix, domain);
-}
-
-/* The domains of rua that have not agreed, each once. */
-static GPtrArray *
-find_unwilling(dt_view *view)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-    const GPtrArray *rua = view->subject->dmarc->record->rua;
-    for (guint i = 0; i < MIN(rua->len, MAX_ADDRESSES); i++) {
-        g_autofree char *domain = dt_dmarc_rua_domain(rua->pdata[i]);
-        g_autofree char *question = domain ? permission_name(view, domain) : NULL;
-        if (!question || g_ptr_array_find_with_equal_func(found, domain, g_str_equal, NULL))
-            continue;
-        const dt_answer *answer = dt_view_ask(view, question, DT_RR_TXT);
-        if (!dt_answer_is_failure(answer) && !has_agreed(answer))
-            g_ptr_array_add(found, g_steal_pointer(&domain));
-    }
-    return found;
-}
-
-static dt_certainty
-recognise_external(dt_view *view, dt_finding *finding)
-{
-    if (!view->subject->dmarc->record || view->is_freemail)
-        return DT_ABSENT;
-    g_autoptr(GPtrArray) unwilling = find_unwilling(view);
-    if (unwilling->len == 0)
-        return DT_ABSENT;
-    g_autoptr(GString) names = g_string_new(NULL);
-    for (guint i = 0; i < unwilling->len; i++) {
-        g_autofree char *question = permission_name(view, unwilling->pdata[i]);
-        g_string_append_printf(names, "%s%s", i ? " and " : "", (char *)unwilling->pdata[i]);
-        dt_evidence_answer(finding, dt_view_ask(view, question, DT_RR_TXT), NULL);
-    }
-    dt_bind(finding, "V", names->str);
-    dt_evidence_policy(view, finding);
-    return DT_CERTAIN;
-}
-
-static void
-mend_external(dt_view *view, dt_finding *finding)
-{
-    g_autoptr(GPtrArray) unwilling = find_unwilling(view);
-    for (guint i = 0; i < unwilling->len; i++) {
-        g_autofree char *question = permission_name(view, unwilling->pdata[i]);
-        dt_bind(finding, "one", unwilling->pdata[i]);
-        dt_fix_publish(view, finding, question, "TXT", "v=DMARC1",
-                       "To be published by {one}, not by you: that it agrees to receive reports about {P}. Else take the address out of rua");
-    }
-}
-
-const dt_cause dt_cause_dmarc_rua_external = {
-    .code = "dmarc-rua-external",
-    .weight = DT_WEIGHT_RISK,
-    .group = DT_GROUP_RECORD,
-    .needs = DT_NEEDS_AUTHOR,
-    .recognise = recognise_external,
-    .mend = mend_external,
-    .title = "Reports go to a domain that has not agreed to receive them",
-    .explanation = "The DMARC record of {P} sends reports to {V}, another organization. Receivers ask that domain whether it wants them, and it "
-                   "does not say so, so the reports are dropped. The verdict is not touched.",
-    .recognised = "rua= in the DMARC record names an address at another organization, and `dig TXT` of DOMAIN._report._dmarc.THAT-DOMAIN has no "
-                  "text that starts with v=DMARC1 (a wildcard there counts too). You notice it by reports that never come.",
-    .remedy = "The organization that receives the reports publishes DOMAIN._report._dmarc.THAT-DOMAIN TXT \"v=DMARC1\"; report services do so "
-              "when the domain is added to the account. Or name an address at your own domain.",
-    .reference = "RFC 9990 section 4; RFC 7489 section 7.1",
-};
-
-/* ---- dmarc-rua-syntax: an address that is none -------------------------------------------------------------------------------------- */
-
-static dt_certainty
-recognise_rua_syntax(dt_view *view, dt_finding *finding)
-{
-    const dt_dmarc_record *record = report_record(view);
-    for (guint i = 0; record && i < record->rua->len; i++) {
-        const char *uri = record->rua->pdata[i], *fault = dt_dmarc_rua_fault(uri);
-        if (!fault)
-            continue;
-        const dt_dmarc *dmarc = view->subject->dmarc;
-        dt_bind(finding, "where", dmarc->record ? dmarc->policy_domain : dmarc->unusable->name);
-        dt_bind(finding, "uri", uri);
-        dt_bind(finding, "fault", fault);
-        dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", bound(finding, "where"), DT_RR_TXT), uri);
-        return DT_CERTAIN;
-    }
-    return DT_ABSENT;
-}
-
-static void
-mend_rua_syntax(dt_view *view, dt_finding *finding)
-{
-    g_autofree char *value = dt_dmarc_text_mend_rua(report_record(view)->text, view->subject->context->rua);
-    gboolean is_gone = strstr(value, "rua=") == NULL;
-    dt_fix_dmarc_record(view, finding, bound(finding, "where"), value,
-                        is_gone ? "The same record without the address, which cannot be told from the text"
-                                : "The same record with addresses that can be read");
-    if (!is_gone)
-        return;
-    dt_fix_set(view, finding, DT_WHERE_DNS,
-               "To get reports, add ; rua=mailto:ADDRESS with a mailbox of yours (or run this again with --rua=ADDRESS)", NULL);
-    dt_fix_optional(finding);
-}
-
-const dt_cause dt_cause_dmarc_rua_syntax = {
-    .code = "dmarc-rua-syntax",
-    .weight = DT_WEIGHT_RISK,
-    .group = DT_GROUP_RECORD,
-    .needs = DT_NEEDS_AUTHOR,
-    .recognise = recognise_rua_syntax,
-    .mend = mend_rua_syntax,
-    .title = "The address for DMARC reports cannot be read",
-    .explanation = "rua in the record at _dmarc.{where} says \"{uri}\", which {fault}. Receivers ignore it, so no reports come. The verdict is not "
-                   "touched.",
-    .recognised = "The DMARC record has rua= without mailto:, with blanks instead of commas between addresses, or with a placeholder such as "
-                  "[email protected] that a web page shows in the place of an address. No reports arrive.",
-    .remedy = "Write rua=mailto:ADDRESS with a real mailbox; several are parted by commas, each with its own mailto:.",
-    .reference = "RFC 9989 sections 4.7 and 4.8",
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Causes: DMARC where no record is at fault by its text: there is none, DNS failed, the organizational domain
- * is another one by the tree walk than by the public suffix list (RFC 9989 4.10.2, RFC 7489 3.2), and what
- * the policy means for the reader. Faults in a record are the matter of causes-dmarc-record.c.
+ * Causes: DMARC where no record is at fault by its text (RFC 9989 4.7, 4.10, 5.3.6): there is none,
+ * DNS failed, and what the policy means for the reader. Faults in a record are
+ * causes-dmarc-record.c, names that a walk holds apart causes-dmarc-walk.c, reports
+ * causes-dmarc-reports.c.
  */
 #include "diagnosis/edit.h"
 
@@ -12,7 +13,8 @@
 
 #include <string.h>
 
-/* ---- dmarc-none: no record at all ----------------------------------------------------------------------------------- */
+/* ---- dmarc-none: no record at all
+ * ----------------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_none(dt_view *view, dt_finding *finding)
@@ -25,7 +27,8 @@ recognise_none(dt_view *view, dt_finding *finding)
         if (dt_name_is_within(step->name, view->org))
             dt_evidence_answer(finding, step->answer, NULL);
     }
-    dt_evidence_computed(finding, "public suffix list", "the organizational domain of %s is %s", view->author, view->org);
+    dt_evidence_computed(finding, "public suffix list", "the organizational domain of %s is %s",
+                         view->author, view->org);
     return DT_CERTAIN;
 }
 
@@ -34,14 +37,18 @@ mend_none(dt_view *view, dt_finding *finding)
 {
     const char *rua = view->subject->context->rua;
     g_autofree char *owner = dt_name_join("_dmarc", view->org);
-    g_autofree char *value = rua ? g_strdup_printf("v=DMARC1; p=none; rua=%s", rua) : g_strdup("v=DMARC1; p=none");
+    g_autofree char *value =
+        rua ? g_strdup_printf("v=DMARC1; p=none; rua=%s", rua) : g_strdup("v=DMARC1; p=none");
     if (!owner)
         return;
-    dt_fix_publish(view, finding, owner, "TXT", value, "p=none asks receivers for nothing: it stops no mail, and DMARC applies from then on");
+    dt_fix_publish(
+        view, finding, owner, "TXT", value,
+        "p=none asks receivers for nothing: it stops no mail, and DMARC applies from then on");
     if (rua)
         return;
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "To see who sends in your name, add ; rua=mailto:ADDRESS with a mailbox of yours to that text (or run this again with "
+               "To see who sends in your name, add ; rua=mailto:ADDRESS with a mailbox of yours to "
+               "that text (or run this again with "
                "--rua=ADDRESS)",
                NULL);
     dt_fix_optional(finding);
@@ -55,16 +62,21 @@ static const dt_cause cause_none = {
     .recognise = recognise_none,
     .mend = mend_none,
     .title = "There is no DMARC record",
-    .explanation = "Neither _dmarc.{D} nor any name above it has a DMARC record, so DMARC does not apply to this message. Without a record there is "
+    .explanation = "Neither _dmarc.{D} nor any name above it has a DMARC record, so DMARC does not "
+                   "apply. Without a record there is "
                    "no dmarc=pass, however well SPF and DKIM do.",
-    .recognised = "`dig TXT` of _dmarc and the From domain, and of _dmarc and its organizational domain, shows no v=DMARC1 record. Receivers record "
-                  "dmarc=none; Microsoft writes bestguesspass or compauth reason=109, Yahoo dmarc=unknown, and Gmail no DMARC line at all.",
-    .remedy = "Publish v=DMARC1; p=none at _dmarc and the organizational domain. It changes nothing for your mail, and with rua=mailto:ADDRESS you "
+    .recognised = "`dig TXT` of _dmarc and the From domain, and of _dmarc and its organizational "
+                  "domain, shows no v=DMARC1 record. Receivers record "
+                  "dmarc=none; Microsoft writes bestguesspass or compauth reason=109, Yahoo "
+                  "dmarc=unknown, and Gmail no DMARC line at all.",
+    .remedy = "Publish v=DMARC1; p=none at _dmarc and the organizational domain. It changes "
+              "nothing for your mail, and with rua=mailto:ADDRESS you "
               "get reports about who sends in your name.",
     .reference = "RFC 9989 sections 4.7 and 4.10",
 };
 
-/* ---- dmarc-permerror-ms: Microsoft could not use the record ----------------------------------------------------------- */
+/* ---- dmarc-permerror-ms: Microsoft could not use the record
+ * ----------------------------------------------------------- */
 
 static gboolean
 is_microsoft(const dt_recorded *field)
@@ -89,10 +101,13 @@ recorded_dmarc_field(const dt_view *view)
 static dt_certainty
 recognise_permerror_ms(dt_view *view, dt_finding *finding)
 {
-    static const char *const roots[] = { "dmarc-multiple", "dmarc-version-syntax", "dmarc-separator", "dmarc-p-missing", "dmarc-p-invalid" };
+    static const char *const roots[] = { "dmarc-multiple", "dmarc-version-syntax",
+                                         "dmarc-separator", "dmarc-p-missing", "dmarc-p-invalid" };
     const char *recorded = dt_case_recorded_verdict(view->subject);
     const dt_recorded *field = recorded_dmarc_field(view);
-    if (!recorded || !field || (!dt_text_equal(recorded, "permerror") && !dt_text_equal(recorded, "perm_error")) || !is_microsoft(field))
+    if (!recorded || !field ||
+        (!dt_text_equal(recorded, "permerror") && !dt_text_equal(recorded, "perm_error")) ||
+        !is_microsoft(field))
         return DT_ABSENT;
     for (guint i = 0; i < G_N_ELEMENTS(roots); i++) {
         if (!dt_view_found(view, roots[i]))
@@ -112,23 +127,28 @@ static const dt_cause cause_permerror_ms = {
     .needs = DT_NEEDS_MESSAGE | DT_NEEDS_AUTHOR,
     .recognise = recognise_permerror_ms,
     .title = "Microsoft's permerror means that it could not use the record",
-    .explanation = "Microsoft recorded dmarc=permerror: it found something at the _dmarc name that it could not use. {root} says what it is.",
-    .recognised = "Authentication-Results of Microsoft say dmarc=permerror. It stands for a faulty record or for several of them, where other "
+    .explanation = "Microsoft recorded dmarc=permerror: it found something at the _dmarc name that "
+                   "it could not use. {root} says what it is.",
+    .recognised = "Authentication-Results of Microsoft say dmarc=permerror. It stands for a faulty "
+                  "record or for several of them, where other "
                   "receivers say none.",
     .remedy = "Mend the record as the cause beside it says.",
     .reference = "RFC 8601 section 2.7.7; RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-temperror: DNS failed ------------------------------------------------------------------------------------------ */
+/* ---- dmarc-temperror: DNS failed
+ * ------------------------------------------------------------------------------------------ */
 
 static const char temperror_record_text[] =
-    "The receiver recorded dmarc=temperror: it could not get an answer for a _dmarc name then. The names are answered now, so this was a passing "
+    "The receiver recorded dmarc=temperror: it could not get an answer for a _dmarc name then. The "
+    "names are answered now, so this was a passing "
     "failure.";
 
 static gboolean
 is_temporary(const char *word)
 {
-    static const char *const words[] = { "temperror", "temp_error", "temp_fail", "timeout", "error" };
+    static const char *const words[] = { "temperror", "temp_error", "temp_fail", "timeout",
+                                         "error" };
     for (guint i = 0; i < G_N_ELEMENTS(words); i++)
         if (dt_text_equal(word, words[i]))
             return TRUE;
@@ -156,7 +176,8 @@ recognise_temperror_recorded(dt_view *view, dt_finding *finding)
     dt_set_weight(finding, DT_WEIGHT_RISK);
     dt_set_explanation(finding, temperror_record_text);
     dt_explain_recorded(view, "dmarc", "dmarc-temperror");
-    dt_bindf(finding, "question", "_dmarc.%s", view->policy_domain ? view->policy_domain : view->author);
+    dt_bindf(finding, "question", "_dmarc.%s",
+             view->policy_domain ? view->policy_domain : view->author);
     dt_evidence_recorded(view, finding, "dmarc", -1);
     return DT_CERTAIN;
 }
@@ -168,7 +189,8 @@ recognise_temperror(dt_view *view, dt_finding *finding)
     if (dmarc->result != DT_VERDICT_TEMPERROR)
         return recognise_temperror_recorded(view, finding);
     const dt_answer *failed = dmarc->failed;
-    if (!failed || (failed->status != DT_DNS_SERVFAIL && failed->status != DT_DNS_TIMEOUT) || !dt_text_has_prefix(failed->name, "_dmarc."))
+    if (!failed || (failed->status != DT_DNS_SERVFAIL && failed->status != DT_DNS_TIMEOUT) ||
+        !dt_text_has_prefix(failed->name, "_dmarc."))
         return DT_ABSENT;
     dt_bindf(finding, "question", "%s %s", failed->name, dt_rr_type_word(failed->type));
     dt_evidence_answer(finding, failed, NULL);
@@ -179,9 +201,12 @@ static void
 mend_temperror(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {question} answers (the NS records of its zone, each asked by itself)", NULL);
+               "See that every name server of {question} answers (the NS records of its zone, each "
+               "asked by itself)",
+               NULL);
     if (view->subject->message)
         dt_fix_resend(view, finding, "Send the message again once they do");
+    dt_no_proof(view, finding, "what the name servers will answer is not known");
 }
 
 static const dt_cause cause_temperror = {
@@ -192,36 +217,45 @@ static const dt_cause cause_temperror = {
     .recognise = recognise_temperror,
     .mend = mend_temperror,
     .title = "The DMARC record could not be looked up: DNS failed",
-    .explanation = "The question {question} was not answered. Whether DMARC applies and what counts as aligned cannot be told then: neither pass nor "
+    .explanation = "The question {question} was not answered. Whether DMARC applies and what "
+                   "counts as aligned cannot be told then: neither pass nor "
                    "fail, but a temporary error.",
-    .recognised = "Receivers record dmarc=temperror, and `dig TXT` of a _dmarc name on the way up the tree ends in SERVFAIL or in no answer. One of "
+    .recognised = "Receivers record dmarc=temperror, and `dig TXT` of a _dmarc name on the way up "
+                  "the tree ends in SERVFAIL or in no answer. One of "
                   "several name servers may be at fault, so that it comes and goes.",
     .remedy = "Bring all name servers of the zone to answer, then send the message again.",
     .reference = "RFC 9989 section 5.3.6",
 };
 
-/* ---- dmarc-sp-np: the policy of a subdomain is another one ------------------------------------------------------------------ */
+/* ---- dmarc-sp-np: the policy of a subdomain is another one
+ * ------------------------------------------------------------------ */
 
 static dt_certainty
 recognise_sp_np(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc *dmarc = view->subject->dmarc;
-    if (!dmarc->record || dmarc->record->counts_as_none || strcmp(dmarc->policy_domain, view->author) == 0 || !dmarc->applied_tag ||
+    if (!dmarc->record || dmarc->record->counts_as_none ||
+        strcmp(dmarc->policy_domain, view->author) == 0 || !dmarc->applied_tag ||
         strcmp(dmarc->applied_tag, "p") == 0 || dmarc->policy == dmarc->record->p)
         return DT_ABSENT;
     const char *policy = dt_policy_word(dmarc->policy), *p = dt_policy_word(dmarc->record->p);
     g_autofree char *mark = g_strdup_printf("%s=%s", dmarc->applied_tag, policy);
     dt_bind(finding, "tag", mark);
     dt_bind(finding, "p", p);
-    dt_bind(finding, "exists", strcmp(dmarc->applied_tag, "np") == 0 ? "does not exist in DNS" : "has no record of its own");
-    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", dmarc->policy_domain, DT_RR_TXT), mark);
+    dt_bind(finding, "exists",
+            strcmp(dmarc->applied_tag, "np") == 0 ? "does not exist in DNS"
+                                                  : "has no record of its own");
+    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", dmarc->policy_domain, DT_RR_TXT),
+                       mark);
     return DT_CERTAIN;
 }
 
 static void
 mend_sp_np(dt_view *view, dt_finding *finding)
 {
-    dt_fix_set(view, finding, DT_WHERE_DNS, "Nothing, if that is meant. Else set sp= in the record of {P}, or publish a record at _dmarc.{D}",
+    dt_fix_set(view, finding, DT_WHERE_DNS,
+               "Nothing, if that is meant. Else set sp= in the record of {P}, or publish a record "
+               "at _dmarc.{D}",
                NULL);
     dt_fix_optional(finding);
 }
@@ -234,14 +268,17 @@ static const dt_cause cause_sp_np = {
     .recognise = recognise_sp_np,
     .mend = mend_sp_np,
     .title = "Subdomains have a policy of their own",
-    .explanation = "{D} {exists}, so the record of {P} applies, and for it {tag} counts and not p={p}.",
-    .recognised = "The From domain is a subdomain without a DMARC record, and the record above it has sp= (for subdomains) or np= (for names that "
+    .explanation =
+        "{D} {exists}, so the record of {P} applies, and for it {tag} counts and not p={p}.",
+    .recognised = "The From domain is a subdomain without a DMARC record, and the record above it "
+                  "has sp= (for subdomains) or np= (for names that "
                   "do not exist) with another value than p=.",
     .remedy = "Set sp= and np= as you mean them.",
     .reference = "RFC 9989 section 4.7",
 };
 
-/* ---- dmarc-pct-t: the policy is softened --------------------------------------------------------------------------------------- */
+/* ---- dmarc-pct-t: the policy is softened
+ * --------------------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_pct_t(dt_view *view, dt_finding *finding)
@@ -250,16 +287,19 @@ recognise_pct_t(dt_view *view, dt_finding *finding)
     if (!record || (record->pct >= 100 && !record->is_testing))
         return DT_ABSENT;
     g_autofree char *pct = record->pct < 100 ? g_strdup_printf("pct=%d", record->pct) : NULL;
-    g_autofree char *tags = pct && record->is_testing ? g_strconcat(pct, " and t=y", NULL) : g_strdup(pct ? pct : "t=y");
+    g_autofree char *tags = pct && record->is_testing ? g_strconcat(pct, " and t=y", NULL)
+                                                      : g_strdup(pct ? pct : "t=y");
     dt_bind(finding, "tags", tags);
-    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT), pct ? pct : "t=y");
+    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT),
+                       pct ? pct : "t=y");
     return DT_CERTAIN;
 }
 
 static void
 mend_pct_t(dt_view *view, dt_finding *finding)
 {
-    dt_fix_set(view, finding, DT_WHERE_DNS, "When the reports are clean, take {tags} out of the record of {P}", NULL);
+    dt_fix_set(view, finding, DT_WHERE_DNS,
+               "When the reports are clean, take {tags} out of the record of {P}", NULL);
     dt_fix_optional(finding);
 }
 
@@ -271,21 +311,26 @@ static const dt_cause cause_pct_t = {
     .recognise = recognise_pct_t,
     .mend = mend_pct_t,
     .title = "The policy is softened, the verdict is not",
-    .explanation = "The record of {P} has {tags}, which makes receivers milder towards mail that fails; whether mail passes is not touched. pct counts "
-                   "only for receivers that follow RFC 7489, t only for those that follow RFC 9989.",
-    .recognised = "The DMARC record has pct= below 100, or t=y. Mail that fails is then handled one step softer, by some receivers and for some of it.",
+    .explanation =
+        "The record of {P} has {tags}, which makes receivers milder towards mail that fails; "
+        "whether mail passes is not touched. pct counts "
+        "only for receivers that follow RFC 7489, t only for those that follow RFC 9989.",
+    .recognised = "The DMARC record has pct= below 100, or t=y. Mail that fails is then handled "
+                  "one step softer, by some receivers and for some of it.",
     .remedy = "Take the tag out when all your mail passes.",
     .reference = "RFC 9989 section 4.7; RFC 7489 section 6.3",
 };
 
-/* ---- dmarc-p-none-stage: passing, not protected ----------------------------------------------------------------------------------- */
+/* ---- dmarc-p-none-stage: passing, not protected
+ * ----------------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_p_none(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc *dmarc = view->subject->dmarc;
     gboolean is_pass = !view->subject->message || dmarc->result == DT_VERDICT_PASS;
-    if (!is_pass || !dmarc->record || dmarc->policy != DT_POLICY_NONE || dmarc->record->counts_as_none || view->is_freemail)
+    if (!is_pass || !dmarc->record || dmarc->policy != DT_POLICY_NONE ||
+        dmarc->record->counts_as_none || view->is_freemail)
         return DT_ABSENT;
     dt_evidence_policy(view, finding);
     return DT_CERTAIN;
@@ -295,8 +340,11 @@ static void
 mend_p_none(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc *dmarc = view->subject->dmarc;
-    g_autofree char *value = dt_dmarc_text_set(dmarc->record->text, dmarc->applied_tag ? dmarc->applied_tag : "p", "quarantine");
-    g_autofree char *step = g_strdup_printf("After that, if no mail of yours fails: \"%s\" at _dmarc.%s, later reject", value, dmarc->policy_domain);
+    g_autofree char *value = dt_dmarc_text_set(
+        dmarc->record->text, dmarc->applied_tag ? dmarc->applied_tag : "p", "quarantine");
+    g_autofree char *step =
+        g_strdup_printf("After that, if no mail of yours fails: \"%s\" at _dmarc.%s, later reject",
+                        value, dmarc->policy_domain);
     dt_bind(finding, "step", step);
     dt_fix_set(view, finding, DT_WHERE_DNS, "Read the reports (rua) for two to four weeks", NULL);
     dt_fix_optional(finding);
@@ -312,213 +360,30 @@ static const dt_cause cause_p_none = {
     .recognise = recognise_p_none,
     .mend = mend_p_none,
     .title = "Passing, but not protected yet",
-    .explanation = "The policy for {D} is none: receivers report mail that fails, and deliver it as any other. Mail of others in your name is not "
+    .explanation = "The policy for {D} is none: receivers report mail that fails, and deliver it "
+                   "as any other. Mail of others in your name is not "
                    "stopped by it.",
-    .recognised = "The DMARC policy that applies is none (Gmail shows p=NONE). That is where everybody starts, and no fault.",
-    .remedy = "Optional: after two to four weeks of reports in which all your own mail passes, go on to p=quarantine, later to p=reject.",
+    .recognised = "The DMARC policy that applies is none (Gmail shows p=NONE). That is where "
+                  "everybody starts, and no fault.",
+    .remedy = "Optional: after two to four weeks of reports in which all your own mail passes, go "
+              "on to p=quarantine, later to p=reject.",
     .reference = "RFC 9989 section 4.7",
 };
 
-/* ---- where the tree walk and the public suffix list differ ---------------------------------------------------------------------------- */
-
-/* The identifier passes, the list would align it, the walk holds the names apart (strictness aside). */
-static gboolean
-is_denied_by_walk(const dt_view *view, const dt_identifier *identifier)
-{
-    return identifier->passes && identifier->domain && identifier->domain[0] && identifier->aligned == DT_TERNARY_FALSE &&
-           identifier->alignment == DT_ALIGNMENT_NONE && identifier->aligned_7489 == DT_TERNARY_TRUE &&
-           strcmp(identifier->domain, view->author) != 0;
-}
-
-static gboolean
-is_denied_by_list(const dt_identifier *identifier)
-{
-    return identifier->passes && identifier->domain && identifier->aligned == DT_TERNARY_TRUE &&
-           identifier->alignment == DT_ALIGNMENT_ORGANIZATIONAL && identifier->aligned_7489 == DT_TERNARY_FALSE;
-}
-
-/* The name at or above which a record with psd=n makes an organizational domain of its own; NULL. */
-static const dt_dmarc_step *
-find_psd_n(const dt_view *view, const char *name)
-{
-    const GPtrArray *steps = view->subject->dmarc->steps;
-    const dt_dmarc_step *found = NULL;
-    for (guint i = 0; i < steps->len; i++) {
-        const dt_dmarc_step *step = steps->pdata[i];
-        gboolean is_closer = !found || dt_name_is_within(step->name, found->name);
-        if (step->record && step->record->psd == 'n' && dt_name_is_within(name, step->name) && is_closer)
-            found = step;
-    }
-    return found;
-}
-
-/* psd=n above the one name and not above the other. */
-static const dt_dmarc_step *
-find_split(const dt_view *view, const char *name)
-{
-    const dt_dmarc_step *theirs = find_psd_n(view, name), *mine = find_psd_n(view, view->author);
-    return theirs == mine ? NULL : theirs ? theirs : mine;
-}
-
-static void
-show_identifier(dt_view *view, dt_finding *finding, guint index)
-{
-    const dt_identifier *identifier = view->subject->identifiers->pdata[index];
-    guint first_signature = view->subject->spf_identifier ? 1 : 0;
-    dt_bind(finding, "name", identifier->domain);
-    dt_bind(finding, "mechanism", identifier->is_spf ? "SPF" : "DKIM");
-    if (identifier->is_spf)
-        dt_evidence_envelope(view, finding);
-    else if (index - first_signature < dt_view_signature_count(view))
-        dt_evidence_signature(view, finding, index - first_signature);
-    dt_evidence_computed(finding, "alignment", "%s and %s: organizational domain %s and %s by the tree walk, %s and %s by the public suffix list",
-                         view->author, identifier->domain, view->subject->dmarc->org_domain ? view->subject->dmarc->org_domain : "unknown",
-                         identifier->org_domain ? identifier->org_domain : "unknown", dt_name_psl_org_domain(view->author),
-                         dt_name_psl_org_domain(identifier->domain));
-}
-
-/* ---- dmarc-psd-n-split: psd=n makes a name an organization of its own ------------------------------------------------------------------ */
-
-/* In `domain`: psd=n at the custom MAIL FROM domain. */
-static gboolean
-is_mail_from_split(dt_view *view, dt_finding *finding)
-{
-    const dt_answer *answer = view->mail_from ? dt_view_ask_below(view, "_dmarc", view->mail_from, DT_RR_TXT) : NULL;
-    if (!answer || answer->record_count != 1 || !view->subject->dmarc->record)
-        return FALSE;
-    g_autoptr(dt_dmarc_record) record = dt_dmarc_record_parse(answer->records[0].data, answer->records[0].length);
-    if (!record->is_dmarc || record->psd != 'n')
-        return FALSE;
-    dt_bind(finding, "where", view->mail_from);
-    dt_bind(finding, "name", view->mail_from);
-    dt_bind(finding, "mechanism", "SPF");
-    dt_bind(finding, "text", record->text);
-    dt_evidence_answer(finding, answer, "psd=n");
-    return TRUE;
-}
-
-static dt_certainty
-recognise_psd_n(dt_view *view, dt_finding *finding)
-{
-    if (!view->subject->message)
-        return is_mail_from_split(view, finding) ? DT_CERTAIN : DT_ABSENT;
-    const GPtrArray *identifiers = view->subject->identifiers;
-    for (guint i = 0; i < identifiers->len; i++) {
-        const dt_identifier *identifier = identifiers->pdata[i];
-        const dt_dmarc_step *step = is_denied_by_walk(view, identifier) ? find_split(view, identifier->domain) : NULL;
-        if (!step)
-            continue;
-        dt_bind(finding, "where", step->name);
-        dt_bind(finding, "text", step->record->text);
-        dt_evidence_answer(finding, step->answer, "psd=n");
-        show_identifier(view, finding, i);
-        return DT_CERTAIN;
-    }
-    return DT_ABSENT;
-}
-
-static void
-mend_psd_n(dt_view *view, dt_finding *finding)
-{
-    static const char *const tags[] = { "psd", NULL };
-    g_autofree char *value = dt_dmarc_text_without(g_hash_table_lookup(finding->bindings, "text"), tags);
-    dt_fix_dmarc_record(view, finding, g_hash_table_lookup(finding->bindings, "where"), value, "The same record without psd=n");
-    if (!view->subject->message)
-        finding->mail_from_domain = g_strdup(view->mail_from);
-}
-
-static const char *const split_explains[] = { "dmarc-psl-vs-walk", "spf-other-domain", "dkim-other-domain", NULL };
-
-static const dt_cause cause_psd_n = {
-    .code = "dmarc-psd-n-split",
-    .weight = DT_WEIGHT_BLOCKS_ALONE,
-    .group = DT_GROUP_RECORD,
-    .needs = DT_NEEDS_AUTHOR,
-    .recognise = recognise_psd_n,
-    .mend = mend_psd_n,
-    .explains = split_explains,
-    .title = "psd=n cuts the name off from the rest of the organization",
-    .explanation = "{mechanism} passes for {name}, but the record at _dmarc.{where} says psd=n: {where} is an organization of its own. So {name} and {D} "
-                   "do not belong together by RFC 9989, although they do for receivers that still follow RFC 7489.",
-    .recognised = "The DMARC record of the MAIL FROM domain, the signing domain or the From domain has psd=n. Receivers differ: those that use the public "
-                  "suffix list record pass, those that walk up the tree stop at that name and record fail.",
-    .remedy = "Take psd=n out of that record. It is only for names that shall not be one organization with what is above them.",
-    .reference = "RFC 9989 sections 4.7 and 4.10.2",
-};
-
-/* ---- dmarc-psl-vs-walk: the two ways to find the organizational domain ------------------------------------------------------------------- */
-
-static const char list_denies_text[] =
-    "{mechanism} passes for {name}, and by the tree walk of RFC 9989 that belongs to the same organization as {D}. By the public suffix list, which "
-    "receivers of RFC 7489 still use, it does not, so those receivers see no aligned pass.";
-
-static dt_certainty
-recognise_psl_walk(dt_view *view, dt_finding *finding)
-{
-    const dt_dmarc *dmarc = view->subject->dmarc;
-    const GPtrArray *identifiers = view->subject->identifiers;
-    for (guint i = 0; dmarc->record && i < identifiers->len; i++) {
-        const dt_identifier *identifier = identifiers->pdata[i];
-        gboolean is_denied = is_denied_by_walk(view, identifier) && !find_split(view, identifier->domain);
-        gboolean is_granted = is_denied_by_list(identifier) && dmarc->rfc7489.result != DT_VERDICT_PASS;
-        if (!is_denied && !is_granted)
-            continue;
-        if (is_granted) {
-            dt_set_weight(finding, DT_WEIGHT_RISK);
-            dt_set_explanation(finding, list_denies_text);
-            dt_bind(finding, "is_granted", "yes");
-        }
-        show_identifier(view, finding, i);
-        dt_evidence_policy(view, finding);
-        return DT_CERTAIN;
-    }
-    return DT_ABSENT;
-}
-
-static void
-mend_psl_walk(dt_view *view, dt_finding *finding)
-{
-    const char *root = dt_name_psl_org_domain(view->author), *rua = view->subject->context->rua;
-    if (g_hash_table_lookup(finding->bindings, "is_granted")) {
-        dt_fix_set(view, finding, DT_WHERE_SENDER, "Use the same name in From and in the MAIL FROM or signing domain", NULL);
-        return;
-    }
-    g_autofree char *value = rua ? g_strdup_printf("v=DMARC1; p=none; rua=%s", rua) : g_strdup("v=DMARC1; p=none");
-    dt_bind(finding, "root", root);
-    dt_fix_dmarc_record(view, finding, root, value,
-                        "A record at the top of the organization ties the names together; {D} keeps the policy of its own record");
-}
-
-static const char *const psl_explains[] = { "spf-other-domain", "dkim-other-domain", NULL };
-
-static const dt_cause cause_psl_walk = {
-    .code = "dmarc-psl-vs-walk",
-    .weight = DT_WEIGHT_BLOCKS_ALONE,
-    .group = DT_GROUP_RECORD,
-    .needs = DT_NEEDS_MESSAGE | DT_NEEDS_AUTHOR,
-    .recognise = recognise_psl_walk,
-    .mend = mend_psl_walk,
-    .explains = psl_explains,
-    .title = "Receivers differ on whether the names belong together",
-    .explanation = "{mechanism} passes for {name}. By the public suffix list that is the same organization as {D}, but the tree walk of RFC 9989 finds no "
-                   "DMARC record that both names are below (the one that applies is at {P}), so by it they do not belong together.",
-    .recognised = "One receiver records dmarc=pass and another fail for the same message. The only DMARC record stands at a subdomain and none at the "
-                  "organizational domain, or the names lie below a private public suffix that has a record of its own. RFC 7489 takes the organizational "
-                  "domain from a list, RFC 9989 from the records on the way up.",
-    .remedy = "Publish a DMARC record at the organizational domain, or use the same name in From and in the MAIL FROM or signing domain.",
-    .reference = "RFC 9989 section 4.10.2; RFC 7489 section 3.2",
-};
-
-/* ---- dmarc-policy-quarantine-reject: the failure has consequences ---------------------------------------------------------------------------- */
+/* ---- dmarc-policy-quarantine-reject: the failure has consequences
+ * ---------------------------------------------------------------------------- */
 
 static dt_certainty
 recognise_policy(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc *dmarc = view->subject->dmarc;
-    if (dmarc->result != DT_VERDICT_FAIL || (dmarc->policy != DT_POLICY_QUARANTINE && dmarc->policy != DT_POLICY_REJECT))
+    if (dmarc->result != DT_VERDICT_FAIL ||
+        (dmarc->policy != DT_POLICY_QUARANTINE && dmarc->policy != DT_POLICY_REJECT))
         return DT_ABSENT;
     dt_bind(finding, "policy", dt_policy_word(dmarc->policy));
-    dt_bind(finding, "asks", dmarc->policy == DT_POLICY_REJECT ? "refuse mail that fails" : "treat mail that fails as suspicious");
+    dt_bind(finding, "asks",
+            dmarc->policy == DT_POLICY_REJECT ? "refuse mail that fails"
+                                              : "treat mail that fails as suspicious");
     dt_evidence_policy(view, finding);
     dt_evidence_recorded(view, finding, "dmarc", -1);
     return DT_CERTAIN;
@@ -531,8 +396,10 @@ static const dt_cause cause_policy = {
     .needs = DT_NEEDS_MESSAGE | DT_NEEDS_AUTHOR,
     .recognise = recognise_policy,
     .title = "Mail that fails may be refused or put aside",
-    .explanation = "The policy for {D} is {policy}: receivers are asked to {asks}. This message may therefore have been refused or put into the spam folder.",
-    .recognised = "DMARC fails, and the policy that applies is quarantine or reject. Microsoft shows action=quarantine or action=oreject, Gmail dis=QUARANTINE "
+    .explanation = "The policy for {D} is {policy}: receivers are asked to {asks}. This message "
+                   "may therefore have been refused or put into the spam folder.",
+    .recognised = "DMARC fails, and the policy that applies is quarantine or reject. Microsoft "
+                  "shows action=quarantine or action=oreject, Gmail dis=QUARANTINE "
                   "or dis=REJECT.",
     .remedy = "Mend what keeps the message from passing; the policy itself is as it should be.",
     .reference = "RFC 9989 sections 4.7 and 5.3",
@@ -548,8 +415,8 @@ const dt_cause *const dt_causes_dmarc[] = {
     &dt_cause_dmarc_separator,
     &dt_cause_dmarc_wildcard_txt,
     &dt_cause_dmarc_cname_vendor,
-    &cause_psd_n,
-    &cause_psl_walk,
+    &dt_cause_dmarc_psd_n,
+    &dt_cause_dmarc_psl_walk,
     &cause_temperror,
     &dt_cause_dmarc_rua_external,
     &dt_cause_dmarc_rua_syntax,

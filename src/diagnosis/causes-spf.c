@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Causes: SPF where its record is not at fault: the name it speaks for does not align (RFC 9989 4.4), the
- * message was forwarded, DNS failed, or the record says more or less than it should. Faults in the record
- * are the matter of causes-spf-record.c.
+ * Causes: SPF where its record is not at fault: the name it speaks for does not align (RFC
+ * 9989 4.4), the message was forwarded, DNS failed, or the record says more or less than it should.
+ * Faults in the record are the matter of causes-spf-record.c.
  */
 #include "diagnosis/edit.h"
 
@@ -21,9 +21,11 @@ is_same_organization(const dt_view *view, const char *name)
     return strcmp(dt_name_psl_org_domain(view->author), dt_name_psl_org_domain(name)) == 0;
 }
 
-/* ---- spf-plus-all: anybody passes ------------------------------------------------------------------------------------ */
+/* ---- spf-plus-all: anybody passes
+ * ------------------------------------------------------------------------------------ */
 
-/* The term that lets everybody pass, in the record at name or in one that it includes; whose record in *name_out. */
+/* The term that lets everybody pass, in the record at name or in one that it includes; whose record
+ * in *name_out. */
 static char *
 find_open_all(dt_view *view, const char *name, guint *budget, char **name_out)
 {
@@ -42,7 +44,9 @@ find_open_all(dt_view *view, const char *name, guint *budget, char **name_out)
         if (term->kind != DT_TERM_INCLUDE || term->qualifier != '+')
             continue;
         g_autofree char *target = dt_name_from_mail(term->target);
-        char *found = target && !dt_ses_is_amazon_name(target) ? find_open_all(view, target, budget, name_out) : NULL;
+        char *found = target && !dt_ses_is_amazon_name(target)
+                          ? find_open_all(view, target, budget, name_out)
+                          : NULL;
         if (found)
             return found;
     }
@@ -76,7 +80,9 @@ mend_plus_all(dt_view *view, dt_finding *finding)
         return;
     if (strcmp(where, subject.name) != 0) {
         dt_fix_set(view, finding, DT_WHERE_DNS,
-                   "Take the include that leads to {where} out of the record of {name}, or have {where} end its record with ~all", NULL);
+                   "Take the include that leads to {where} out of the record of {name}, or have "
+                   "{where} end its record with ~all",
+                   NULL);
         return;
     }
     g_autoptr(dt_spf_draft) draft = dt_spf_draft_new(subject.spf->record);
@@ -87,7 +93,8 @@ mend_plus_all(dt_view *view, dt_finding *finding)
         g_free(value);
         value = dt_spf_draft_text(draft);
     }
-    dt_spf_subject_fix(view, finding, &subject, value, "The same record, open to its own senders only");
+    dt_spf_subject_fix(view, finding, &subject, value,
+                       "The same record, open to its own senders only");
 }
 
 static const dt_cause cause_plus_all = {
@@ -98,15 +105,18 @@ static const dt_cause cause_plus_all = {
     .recognise = recognise_plus_all,
     .mend = mend_plus_all,
     .title = "The SPF record lets every host on the Internet pass",
-    .explanation = "The record of {where} has {term}, which means: whoever sends, pass. Anybody can use {name} as envelope domain and get an "
+    .explanation = "The record of {where} has {term}, which means: whoever sends, pass. Anybody "
+                   "can use {name} as envelope domain and get an "
                    "SPF pass that is aligned with {D}, so the pass is worth nothing.",
-    .recognised = "The TXT record of the MAIL FROM domain, or one that it includes, ends in +all or in a bare all (which means the same). SPF "
+    .recognised = "The TXT record of the MAIL FROM domain, or one that it includes, ends in +all "
+                  "or in a bare all (which means the same). SPF "
                   "passes for SES, but it would pass for any other host too, and with it DMARC.",
     .remedy = "End the record with ~all, after the terms of those who do send.",
     .reference = "RFC 7208 section 5.1",
 };
 
-/* ---- spf-tilde-vs-dash: softfail and fail are the same to DMARC --------------------------------------------------------- */
+/* ---- spf-tilde-vs-dash: softfail and fail are the same to DMARC
+ * --------------------------------------------------------- */
 
 static dt_certainty
 recognise_tilde(dt_view *view, dt_finding *finding)
@@ -115,7 +125,8 @@ recognise_tilde(dt_view *view, dt_finding *finding)
     if (!dt_spf_subject_open(view, &subject) || !subject.spf->mechanism || !view->subject->message)
         return DT_ABSENT;
     const char *term = subject.spf->mechanism;
-    gboolean is_refusal = subject.spf->result == DT_SPF_SOFTFAIL || subject.spf->result == DT_SPF_FAIL;
+    gboolean is_refusal =
+        subject.spf->result == DT_SPF_SOFTFAIL || subject.spf->result == DT_SPF_FAIL;
     if (!is_refusal || !dt_text_equal(term + (strchr("+-~?", *term) != NULL), "all"))
         return DT_ABSENT;
     dt_bind(finding, "term", term);
@@ -127,7 +138,8 @@ recognise_tilde(dt_view *view, dt_finding *finding)
 static void
 mend_tilde(dt_view *view, dt_finding *finding)
 {
-    dt_fix_set(view, finding, DT_WHERE_DNS, "Nothing for DMARC. End the record of {E} with ~all rather than -all", NULL);
+    dt_fix_set(view, finding, DT_WHERE_DNS,
+               "Nothing for DMARC. End the record of {E} with ~all rather than -all", NULL);
     dt_fix_optional(finding);
 }
 
@@ -139,15 +151,19 @@ static const dt_cause cause_tilde = {
     .recognise = recognise_tilde,
     .mend = mend_tilde,
     .title = "~all and -all are the same to DMARC",
-    .explanation = "{term} decided the result {result}. For DMARC it makes no difference whether that is softfail or fail, since only pass "
-                   "counts; but with -all some receivers refuse the message before they look at DKIM and DMARC.",
-    .recognised = "Receivers record spf=softfail or spf=fail, and the trace shows that no sender in the record matched, so its `all` decided. "
+    .explanation = "{term} decided the result {result}. For DMARC it makes no difference whether "
+                   "that is softfail or fail, since only pass "
+                   "counts; but with -all some receivers refuse the message before they look at "
+                   "DKIM and DMARC.",
+    .recognised = "Receivers record spf=softfail or spf=fail, and the trace shows that no sender "
+                  "in the record matched, so its `all` decided. "
                   "Whether it is ~all or -all is no reason for or against dmarc=pass.",
     .remedy = "Mend what keeps the sender from matching. Keep ~all at the MAIL FROM domain.",
     .reference = "RFC 7208 section 8; RFC 9989 section 4.4",
 };
 
-/* ---- spf-align-strict: aspf=s can never be met by SES ---------------------------------------------------------------------- */
+/* ---- spf-align-strict: aspf=s can never be met by SES
+ * ---------------------------------------------------------------------- */
 
 /* In `domain`: does DKIM stand, so that SPF is not needed? */
 static gboolean
@@ -166,15 +182,16 @@ recognise_align_strict(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc_record *record = view->subject->dmarc->record;
     g_auto(dt_spf_subject) subject = { 0 };
-    if (!record || !record->aspf_strict || !dt_spf_subject_open(view, &subject) || subject.spf->result != DT_SPF_PASS ||
-        strcmp(subject.name, view->author) == 0)
+    if (!record || !record->aspf_strict || !dt_spf_subject_open(view, &subject) ||
+        subject.spf->result != DT_SPF_PASS || strcmp(subject.name, view->author) == 0)
         return DT_ABSENT;
     if (!view->subject->message)
         dt_set_weight(finding, domain_has_dkim(view) ? DT_WEIGHT_NOTE : DT_WEIGHT_BLOCKS);
     dt_bind(finding, "name", subject.name);
     if (view->subject->message)
         dt_evidence_envelope(view, finding);
-    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT), "aspf=s");
+    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT),
+                       "aspf=s");
     return DT_CERTAIN;
 }
 
@@ -183,7 +200,8 @@ mend_align_strict(dt_view *view, dt_finding *finding)
 {
     static const char *const tags[] = { "aspf", NULL };
     g_autofree char *value = dt_dmarc_text_without(view->subject->dmarc->record->text, tags);
-    dt_fix_dmarc_record(view, finding, view->policy_domain, value, "The same record without aspf=s, so that relaxed alignment applies");
+    dt_fix_dmarc_record(view, finding, view->policy_domain, value,
+                        "The same record without aspf=s, so that relaxed alignment applies");
     if (!view->subject->message)
         finding->mail_from_domain = g_strdup(view->mail_from);
 }
@@ -196,22 +214,28 @@ static const dt_cause cause_align_strict = {
     .recognise = recognise_align_strict,
     .mend = mend_align_strict,
     .title = "aspf=s asks for something that SES cannot do",
-    .explanation = "SPF passes for {name}, which belongs to {O}, but the DMARC record of {P} says aspf=s: the envelope domain must be exactly "
-                   "{D}. SES uses a subdomain as custom MAIL FROM domain by rule, so SPF can never align strictly.",
-    .recognised = "SPF is pass for your own MAIL FROM domain, DMARC counts it as not aligned, and the record at _dmarc says aspf=s. Strict "
-                  "alignment compares the names letter by letter, and the MAIL FROM domain of SES is always a subdomain of the identity.",
-    .remedy = "Publish the DMARC record without aspf (or with aspf=r). With an aligned DKIM signature the message passes all the same.",
+    .explanation = "SPF passes for {name}, which belongs to {O}, but the DMARC record of {P} says "
+                   "aspf=s: the envelope domain must be exactly "
+                   "{D}. SES uses a subdomain as custom MAIL FROM domain by rule, so SPF can never "
+                   "align strictly.",
+    .recognised = "SPF is pass for your own MAIL FROM domain, DMARC counts it as not aligned, and "
+                  "the record at _dmarc says aspf=s. Strict "
+                  "alignment compares the names letter by letter, and the MAIL FROM domain of SES "
+                  "is always a subdomain of the identity.",
+    .remedy = "Publish the DMARC record without aspf (or with aspf=r). With an aligned DKIM "
+              "signature the message passes all the same.",
     .reference = "RFC 9989 sections 4.4 and 4.7",
 };
 
-/* ---- spf-other-domain: SPF passes for somebody else's name ------------------------------------------------------------------ */
+/* ---- spf-other-domain: SPF passes for somebody else's name
+ * ------------------------------------------------------------------ */
 
 static dt_certainty
 recognise_other_domain(dt_view *view, dt_finding *finding)
 {
     const dt_identifier *identifier = view->subject->spf_identifier;
-    if (!identifier || view->subject->spf->result != DT_SPF_PASS || !view->envelope || view->is_envelope_amazon ||
-        view->is_forwarded || (view->is_ses && view->is_freemail))
+    if (!identifier || view->subject->spf->result != DT_SPF_PASS || !view->envelope ||
+        view->is_envelope_amazon || view->is_forwarded || (view->is_ses && view->is_freemail))
         return DT_ABSENT;
     /* Names that only the walk holds apart are the matter of the record that does it. */
     if (identifier->aligned != DT_TERNARY_FALSE || identifier->alignment != DT_ALIGNMENT_NONE ||
@@ -229,7 +253,9 @@ mend_other_domain(dt_view *view, dt_finding *finding)
 {
     if (!view->is_ses) {
         dt_fix_set(view, finding, DT_WHERE_SENDER,
-                   "Ask the service that sends this mail for an envelope domain (return path, bounce domain) below {D}", NULL);
+                   "Ask the service that sends this mail for an envelope domain (return path, "
+                   "bounce domain) below {D}",
+                   NULL);
         return;
     }
     g_autofree char *mail_from = dt_view_mail_from_for_fix(view);
@@ -244,18 +270,24 @@ static const dt_cause cause_other_domain = {
     .recognise = recognise_other_domain,
     .mend = mend_other_domain,
     .title = "SPF passes for another organization's domain",
-    .explanation = "SPF passes, but for the envelope domain {E}, which belongs to {envelope_org} and not to {O}. A pass in somebody else's "
+    .explanation = "SPF passes, but for the envelope domain {E}, which belongs to {envelope_org} "
+                   "and not to {O}. A pass in somebody else's "
                    "name does not count for DMARC.",
-    .recognised = "Return-Path and Gmail's mailed-by show a domain that is neither Amazon's nor yours, and SPF passes for it. It is the MAIL "
-                  "FROM domain of another identity of the same SES account, or the bounce domain of another sending service.",
-    .remedy = "Set up a custom MAIL FROM domain below your own domain for the identity that sends, or have the other service do the same.",
+    .recognised = "Return-Path and Gmail's mailed-by show a domain that is neither Amazon's nor "
+                  "yours, and SPF passes for it. It is the MAIL "
+                  "FROM domain of another identity of the same SES account, or the bounce domain "
+                  "of another sending service.",
+    .remedy = "Set up a custom MAIL FROM domain below your own domain for the identity that sends, "
+              "or have the other service do the same.",
     .reference = "RFC 9989 section 4.4",
 };
 
-/* ---- spf-helo-only: SPF was judged for the name of the host ------------------------------------------------------------------ */
+/* ---- spf-helo-only: SPF was judged for the name of the host
+ * ------------------------------------------------------------------ */
 
 static const char helo_on_record_text[] =
-    "The only SPF pass on record is one for the HELO name {helo}, a name of the sending host. A HELO check never counts for DMARC, and the "
+    "The only SPF pass on record is one for the HELO name {helo}, a name of the sending host. A "
+    "HELO check never counts for DMARC, and the "
     "envelope sender is not known here.";
 
 /* A believed pass for the HELO name, and none for an envelope sender. */
@@ -270,7 +302,8 @@ helo_pass_on_record(const dt_view *view)
         for (guint k = 0; k < field->results->len; k++) {
             const dt_recorded_result *result = field->results->pdata[k];
             if (strcmp(result->method, "spf") == 0 && strcmp(result->result, "pass") == 0 &&
-                (dt_recorded_property(result, "smtp.helo") || dt_text_equal(dt_recorded_property(result, "identity"), "helo")))
+                (dt_recorded_property(result, "smtp.helo") ||
+                 dt_text_equal(dt_recorded_property(result, "identity"), "helo")))
                 return field;
         }
     }
@@ -286,11 +319,13 @@ recognise_helo_only(dt_view *view, dt_finding *finding)
     if (subject->spf->result != DT_SPF_NOT_EVALUATED && subject->spf->is_helo) {
         dt_bind(finding, "helo_domain", subject->spf->domain);
         dt_evidence_envelope(view, finding);
-        dt_evidence_computed(finding, "SPF", "%s for postmaster@%s", dt_spf_result_word(subject->spf->result),
+        dt_evidence_computed(finding, "SPF", "%s for postmaster@%s",
+                             dt_spf_result_word(subject->spf->result),
                              subject->spf->domain ? subject->spf->domain : "an unknown name");
         return DT_CERTAIN;
     }
-    if (subject->spf->result != DT_SPF_NOT_EVALUATED || subject->inputs->mail_from || dt_case_recorded_spf(subject))
+    if (subject->spf->result != DT_SPF_NOT_EVALUATED || subject->inputs->mail_from ||
+        dt_case_recorded_spf(subject))
         return DT_ABSENT;
     const dt_recorded *field = helo_pass_on_record(view);
     if (!field)
@@ -304,8 +339,11 @@ static void
 mend_helo_only(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_SENDER,
-               "Nothing for SPF: bounces and automatic replies have no envelope sender. Sign them with DKIM as {D}, which holds for them too",
+               "Nothing for SPF: bounces and automatic replies have no envelope sender. Sign them "
+               "with DKIM as {D}, which holds for them too",
                NULL);
+    dt_no_proof(view, finding,
+                "no record or setting changes what SPF says of mail without an envelope sender");
 }
 
 static const char *const helo_explains[] = { "ses-mailfrom-default", NULL };
@@ -319,15 +357,21 @@ static const dt_cause cause_helo_only = {
     .mend = mend_helo_only,
     .explains = helo_explains,
     .title = "The envelope sender is empty, so SPF speaks for the host",
-    .explanation = "The message has a null envelope sender (<>), as bounces and automatic replies have. SPF is then judged for "
-                   "postmaster@{helo_domain}, the name of Amazon's host, which does not belong to {D}; no MAIL FROM setting can change that.",
-    .recognised = "Return-Path is <>, or the only spf=pass on record is one with smtp.helo (identity=helo). SPF then checks the name that the "
-                  "host gave in HELO, something like a9-46.smtp-out.amazonses.com. A separate HELO check never counts for DMARC.",
-    .remedy = "SPF cannot align on such mail. Sign with DKIM as the From domain (Easy DKIM), which does.",
+    .explanation = "The message has a null envelope sender (<>), as bounces and automatic replies "
+                   "have. SPF is then judged for "
+                   "postmaster@{helo_domain}, the name of Amazon's host, which does not belong to "
+                   "{D}; no MAIL FROM setting can change that.",
+    .recognised = "Return-Path is <>, or the only spf=pass on record is one with smtp.helo "
+                  "(identity=helo). SPF then checks the name that the "
+                  "host gave in HELO, something like a9-46.smtp-out.amazonses.com. A separate HELO "
+                  "check never counts for DMARC.",
+    .remedy =
+        "SPF cannot align on such mail. Sign with DKIM as the From domain (Easy DKIM), which does.",
     .reference = "RFC 7208 section 2.4; RFC 9989 section 4.4",
 };
 
-/* ---- spf-forwarded: another host handed the message on ------------------------------------------------------------------------ */
+/* ---- spf-forwarded: another host handed the message on
+ * ------------------------------------------------------------------------ */
 
 static dt_certainty
 recognise_forwarded(dt_view *view, dt_finding *finding)
@@ -335,15 +379,19 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
     const dt_case *subject = view->subject;
     if (!view->is_forwarded || dt_view_spf_aligned(view))
         return DT_ABSENT;
-    const char *sent_from = subject->ses->outgoing_ip ? subject->ses->outgoing_ip : "an address of SES";
+    const char *sent_from =
+        subject->ses->outgoing_ip ? subject->ses->outgoing_ip : "an address of SES";
     dt_bind(finding, "sent_from", sent_from);
     const char *word = dt_spf_result_word(subject->spf->result);
     dt_bind(finding, "result", word ? word : "not evaluated");
-    dt_bind(finding, "spf_domain", subject->spf->domain ? subject->spf->domain : "the envelope domain");
+    dt_bind(finding, "spf_domain",
+            subject->spf->domain ? subject->spf->domain : "the envelope domain");
     if (subject->ses->outgoing_ip)
-        dt_evidence_header(finding, subject->ses->outgoing_line, subject->ses->outgoing_ip, subject->ses->outgoing_ip);
-    dt_evidence_computed(finding, "boundary", "the receiver took the message from %s, SES had sent it from %s", subject->inputs->ip,
-                         sent_from);
+        dt_evidence_header(finding, subject->ses->outgoing_line, subject->ses->outgoing_ip,
+                           subject->ses->outgoing_ip);
+    dt_evidence_computed(finding, "boundary",
+                         "the receiver took the message from %s, SES had sent it from %s",
+                         subject->inputs->ip, sent_from);
     return DT_CERTAIN;
 }
 
@@ -351,12 +399,16 @@ static void
 mend_forwarded(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_RECEIVER,
-               "Nothing for SPF: no record of the sender can name every forwarder. An aligned DKIM signature survives plain forwarding",
+               "Nothing for SPF: no record of the sender can name every forwarder. An aligned DKIM "
+               "signature survives plain forwarding",
                NULL);
+    dt_no_proof(view, finding,
+                "no record or setting of the sender changes what SPF says of a forwarder");
 }
 
 static const char *const forwarded_explains[] = {
-    "ses-mailfrom-default", "ses-mailfrom-fallback", "spf-other-domain", "spf-helo-only", "spf-temperror", NULL,
+    "ses-mailfrom-default", "ses-mailfrom-fallback", "spf-other-domain",
+    "spf-helo-only",        "spf-temperror",         NULL,
 };
 
 static const dt_cause cause_forwarded = {
@@ -368,17 +420,22 @@ static const dt_cause cause_forwarded = {
     .mend = mend_forwarded,
     .explains = forwarded_explains,
     .title = "The message was forwarded, so SPF speaks for the forwarder",
-    .explanation = "SES sent the message from {sent_from}, but the receiver took it from {ip}: another host forwarded it. SPF checks that "
+    .explanation = "SES sent the message from {sent_from}, but the receiver took it from {ip}: "
+                   "another host forwarded it. SPF checks that "
                    "host ({result} for {spf_domain}), as it must, and says nothing about {D}.",
-    .recognised = "The address that the receiver took the message from is not the one in X-SES-Outgoing, and there are Received lines of a "
-                  "forwarder or mailing list between SES and the receiver. SPF then fails, is none, or passes for the forwarder's domain. It "
+    .recognised = "The address that the receiver took the message from is not the one in "
+                  "X-SES-Outgoing, and there are Received lines of a "
+                  "forwarder or mailing list between SES and the receiver. SPF then fails, is "
+                  "none, or passes for the forwarder's domain. It "
                   "is not a fault in the sender's records.",
-    .remedy = "Nothing can be mended for SPF. Have the message signed with DKIM as the From domain; a forwarder that does not change it keeps "
+    .remedy = "Nothing can be mended for SPF. Have the message signed with DKIM as the From "
+              "domain; a forwarder that does not change it keeps "
               "the signature valid.",
     .reference = "RFC 7208 appendix D; RFC 7960 section 3",
 };
 
-/* ---- spf-root-include-unused: an include that does nothing for this mail ------------------------------------------------------- */
+/* ---- spf-root-include-unused: an include that does nothing for this mail
+ * ------------------------------------------------------- */
 
 static char *
 envelope_domain(const dt_view *view)
@@ -398,8 +455,8 @@ static dt_certainty
 recognise_root_unused(dt_view *view, dt_finding *finding)
 {
     g_autofree char *envelope = envelope_domain(view);
-    if (view->is_forwarded || !view->subject->inputs->mail_from || is_root(view, envelope) || is_root(view, view->mail_from) ||
-        dt_view_found(view, "spf-root-only"))
+    if (view->is_forwarded || !view->subject->inputs->mail_from || is_root(view, envelope) ||
+        is_root(view, view->mail_from) || dt_view_found(view, "spf-root-only"))
         return DT_ABSENT;
     const char *root = dt_spf_root_with_ses(view);
     if (!root)
@@ -415,7 +472,8 @@ static void
 mend_root_unused(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "Nothing needed. The include may go if nothing else sends with {root} as envelope domain through SES; it saves one lookup",
+               "Nothing needed. The include may go if nothing else sends with {root} as envelope "
+               "domain through SES; it saves one lookup",
                NULL);
     dt_fix_optional(finding);
 }
@@ -428,19 +486,25 @@ static const dt_cause cause_root_unused = {
     .recognise = recognise_root_unused,
     .mend = mend_root_unused,
     .title = "The SES include at the root does nothing for this mail",
-    .explanation = "The SPF record of {root} includes amazonses.com, but the envelope domain of this mail is {seen}. SPF asks the envelope "
+    .explanation = "The SPF record of {root} includes amazonses.com, but the envelope domain of "
+                   "this mail is {seen}. SPF asks the envelope "
                    "domain only, so that include is neither used nor needed here.",
-    .recognised = "include:amazonses.com stands in the SPF record of the From domain or of its organizational domain, while Return-Path shows "
-                  "amazonses.com, the custom MAIL FROM domain or another name. Many guides ask for this include; SES never uses the root of a "
+    .recognised = "include:amazonses.com stands in the SPF record of the From domain or of its "
+                  "organizational domain, while Return-Path shows "
+                  "amazonses.com, the custom MAIL FROM domain or another name. Many guides ask for "
+                  "this include; SES never uses the root of a "
                   "domain as envelope domain.",
     .remedy = "None needed. It may be taken out if nothing else depends on it.",
     .reference = "RFC 7208 section 2.4",
 };
 
-/* ---- spf-temperror: DNS failed -------------------------------------------------------------------------------------------------- */
+/* ---- spf-temperror: DNS failed
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static const char temperror_record_text[] =
-    "The receiver recorded that it could not finish the SPF check (temperror): a name server did not answer it then. The same questions are "
+    "The receiver recorded that it could not finish the SPF check (temperror): a name server did "
+    "not answer it then. The same questions are "
     "answered now, so this was a passing failure.";
 
 static gboolean
@@ -454,7 +518,8 @@ static dt_certainty
 recognise_temperror_recorded(dt_view *view, dt_finding *finding)
 {
     const dt_recorded_result *recorded = dt_case_recorded_spf(view->subject);
-    if (!recorded || (!dt_text_equal(recorded->result, "temperror") && !dt_text_equal(recorded->result, "error")))
+    if (!recorded || (!dt_text_equal(recorded->result, "temperror") &&
+                      !dt_text_equal(recorded->result, "error")))
         return DT_ABSENT;
     dt_set_weight(finding, DT_WEIGHT_RISK);
     dt_set_explanation(finding, temperror_record_text);
@@ -491,8 +556,12 @@ static void
 mend_temperror(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {question} answers (the NS records of its zone, each asked by itself)", NULL);
-    dt_fix_resend(view, finding, "Send the message again once they do");
+               "See that every name server of {question} answers (the NS records of its zone, each "
+               "asked by itself)",
+               NULL);
+    if (view->subject->message)
+        dt_fix_resend(view, finding, "Send the message again once they do");
+    dt_no_proof(view, finding, "what the name servers will answer is not known");
 }
 
 static const dt_cause cause_temperror = {
@@ -503,11 +572,15 @@ static const dt_cause cause_temperror = {
     .recognise = recognise_temperror,
     .mend = mend_temperror,
     .title = "SPF could not be checked: DNS failed",
-    .explanation = "The question {question}, which SPF needs, was not answered. That is a temporary error: SPF is neither pass nor fail, and "
+    .explanation = "The question {question}, which SPF needs, was not answered. That is a "
+                   "temporary error: SPF is neither pass nor fail, and "
                    "the receiver may try again later.",
-    .recognised = "Receivers record spf=temperror, and a question for the SPF record or for a name in it ends in SERVFAIL or in no answer. One "
-                  "of several name servers may be at fault, so that it comes and goes. Ask each name server of the zone with `dig @SERVER`.",
-    .remedy = "Bring all name servers of the zone to answer (delegation, DNSSEC, firewall, size of the answer), then send the message again.",
+    .recognised = "Receivers record spf=temperror, and a question for the SPF record or for a name "
+                  "in it ends in SERVFAIL or in no answer. One "
+                  "of several name servers may be at fault, so that it comes and goes. Ask each "
+                  "name server of the zone with `dig @SERVER`.",
+    .remedy = "Bring all name servers of the zone to answer (delegation, DNSSEC, firewall, size of "
+              "the answer), then send the message again.",
     .reference = "RFC 7208 section 2.6.6; RFC 9989 section 5.3.6",
 };
 

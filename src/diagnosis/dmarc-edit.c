@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * How does a DMARC record (RFC 9989 4.7, 4.8) read once one fault in it is mended? Tags are pairs in
- * an order; what is not at fault stays as the sender wrote it, above all the addresses for reports.
- * Where tags begin is found by their names, so that lost or wrong separators do not matter.
+ * How does a DMARC record (RFC 9989 4.7, 4.8) read once one fault in it is mended? Tags are pairs
+ * in an order; what is not at fault stays as the sender wrote it, above all the addresses for
+ * reports. Where tags begin is found by their names, so that lost or wrong separators do not
+ * matter.
  */
 #include "diagnosis/edit.h"
 
@@ -16,7 +17,9 @@
 #define VERSION  "v=DMARC1"
 #define MAX_TEXT 8192
 
-static const char *const tag_names[] = { "v",  "p",   "sp",  "np",  "rua", "ruf", "adkim",
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+static const char *const tag_names[] = { "v",    "p",  "sp",  "np", "rua", "ruf", "adkim",
                                          "aspf", "fo", "pct", "rf", "ri",  "t",   "psd" };
 
 typedef struct {
@@ -49,18 +52,31 @@ find_pair(const GArray *pairs, const char *name)
     return -1;
 }
 
-/* ---- taking a text apart ---------------------------------------------------------------------- */
+/* ---- taking a text apart ----------------------------------------------------------------------
+ */
 
 /* Punctuation that word processors and web pages put in the place of ASCII. */
 static const struct {
     const char *from, *to;
 } typographic[] = {
-    { "\xe2\x80\x9c", "" },     { "\xe2\x80\x9d", "" },   { "\xe2\x80\x9e", "" },
-    { "\xe2\x80\x98", "" },     { "\xe2\x80\x99", "" },   { "\xe2\x80\x9a", "" },
-    { "\xc2\xab", "" },         { "\xc2\xbb", "" },       { "\xef\xbb\xbf", "" },
-    { "\xe2\x80\x8b", "" },     { "\xc2\xa0", " " },      { "\xef\xbc\x9b", ";" },
-    { "\xef\xbc\x8c", "," },    { "\xef\xbc\x9d", "=" },  { "\"", "" },
-    { "'", "" },                { "`", "" },              { "\\", "" },
+    { "\xe2\x80\x9c", "" },
+    { "\xe2\x80\x9d", "" },
+    { "\xe2\x80\x9e", "" },
+    { "\xe2\x80\x98", "" },
+    { "\xe2\x80\x99", "" },
+    { "\xe2\x80\x9a", "" },
+    { "\xc2\xab", "" },
+    { "\xc2\xbb", "" },
+    { BYTE_ORDER_MARK, "" },
+    { "\xe2\x80\x8b", "" },
+    { "\xc2\xa0", " " },
+    { "\xef\xbc\x9b", ";" },
+    { "\xef\xbc\x8c", "," },
+    { "\xef\xbc\x9d", "=" },
+    { "\"", "" },
+    { "'", "" },
+    { "`", "" },
+    { "\\", "" },
 };
 
 static char *
@@ -123,8 +139,8 @@ static void
 split_unknown(GArray *pairs, const char *name, const char *whole)
 {
     g_auto(GStrv) parts = g_strsplit(whole, ";", -1);
-    g_autofree char *first = trimmed_value(parts[0] ? parts[0] : "", (parts[0] ? parts[0] : "") +
-                                                                       strlen(parts[0] ? parts[0] : ""));
+    g_autofree char *first = trimmed_value(
+        parts[0] ? parts[0] : "", (parts[0] ? parts[0] : "") + strlen(parts[0] ? parts[0] : ""));
     add_pair(pairs, -1, name, first);
     for (guint i = 1; parts[0] && parts[i]; i++) {
         const char *part = g_strstrip(parts[i]);
@@ -177,7 +193,8 @@ put_together(const GArray *pairs)
     return g_string_free(out, FALSE);
 }
 
-/* ---- edits ------------------------------------------------------------------------------------ */
+/* ---- edits ------------------------------------------------------------------------------------
+ */
 
 char *
 dt_dmarc_text_separate(const char *text)
@@ -274,7 +291,8 @@ dt_dmarc_text_usable(const char *text)
     return put_together(pairs);
 }
 
-/* ---- report addresses -------------------------------------------------------------------------- */
+/* ---- report addresses --------------------------------------------------------------------------
+ */
 
 const char *
 dt_dmarc_rua_fault(const char *uri)
@@ -312,12 +330,8 @@ dt_dmarc_rua_domain(const char *uri)
 static char *
 mended_address(const char *word)
 {
-    g_autofree char *bare = g_strdup(word);
-    gsize length = strlen(bare);
-    if (length > 1 && bare[0] == '<' && bare[length - 1] == '>') {
-        memmove(bare, bare + 1, length - 2);
-        bare[length - 2] = '\0';
-    }
+    g_auto(GStrv) pieces = g_strsplit_set(word, "<>", -1);
+    g_autofree char *bare = g_strjoinv("", pieces);
     if (!dt_dmarc_rua_fault(bare))
         return g_steal_pointer(&bare);
     g_autofree char *with_scheme = g_strconcat("mailto:", bare, NULL);
@@ -357,7 +371,8 @@ dt_dmarc_text_mend_rua(const char *text, const char *fallback)
     return put_together(pairs);
 }
 
-/* ---- what a text was meant to be ---------------------------------------------------------------- */
+/* ---- what a text was meant to be ----------------------------------------------------------------
+ */
 
 gboolean
 dt_dmarc_text_is_meant(const char *text)
@@ -371,8 +386,8 @@ dt_dmarc_text_is_meant(const char *text)
     return dt_text_contains(text, "dmarc1");
 }
 
-/* The value that a reader takes for a tag, whose name may be in capitals (that is another fault); NULL none. Addresses without
- * what ends their list. */
+/* The value that a reader takes for a tag, whose name may be in capitals (that is another fault);
+ * NULL none. Addresses without what ends their list. */
 static char *
 read_value(const dt_taglist *list, const char *name)
 {
@@ -380,8 +395,12 @@ read_value(const dt_taglist *list, const char *name)
         const dt_tag *tag = &g_array_index(list->tags, dt_tag, i);
         if (!dt_text_equal(tag->name, name))
             continue;
-        return dt_text_has_prefix(name, "ru") ? trimmed_value(tag->value, tag->value + strlen(tag->value))
-                                              : g_strdup(tag->value);
+        if (!dt_text_has_prefix(name, "ru"))
+            return g_strdup(tag->value);
+        /* The blank inside a placeholder is a fault of the address. */
+        g_autofree char *plain =
+            strchr(tag->value, '[') ? plain_punctuation(tag->value) : g_strdup(tag->value);
+        return trimmed_value(plain, plain + strlen(plain));
     }
     return NULL;
 }
@@ -392,7 +411,7 @@ starts_with_tag(const char *text)
 {
     g_autofree char *plain = plain_punctuation(text);
     gsize length;
-    return tag_start(plain + strspn(plain, " "), &length) > 0;
+    return !g_str_has_prefix(text, BYTE_ORDER_MARK) && tag_start(plain, &length) > 0;
 }
 
 static gboolean

@@ -117,7 +117,8 @@ is_plain_ses_include(const char *term)
     return is_same_term(term, DT_SES_INCLUDE) || is_same_term(term, DT_SES_INCLUDE ".");
 }
 
-/* ---- was it meant to be the include of SES? --------------------------------------------------- */
+/* ---- was it meant to be the include of SES? ---------------------------------------------------
+ */
 
 /* Levenshtein distance, for short texts. */
 static guint
@@ -301,6 +302,15 @@ dt_spf_draft_close_all(dt_spf_draft *draft)
     }
 }
 
+static gboolean
+has_redirect(const dt_spf_draft *draft)
+{
+    for (guint i = 0; i < draft->terms->len; i++)
+        if (is_redirect(draft->terms->pdata[i]))
+            return TRUE;
+    return FALSE;
+}
+
 gboolean
 dt_spf_draft_drop_void_redirect(dt_spf_draft *draft)
 {
@@ -331,14 +341,23 @@ dt_spf_draft_mend_include(dt_spf_draft *draft)
     return is_mended;
 }
 
-/* ---- terms that do not parse ------------------------------------------------------------------ */
+/* ---- terms that do not parse ------------------------------------------------------------------
+ */
 
 static const struct {
     const char *wrong, *right;
 } misspellings[] = {
-    { "ipv4:", "ip4:" },     { "ipv6:", "ip6:" },     { "ip:", "ip4:" },   { "ip4=", "ip4:" },
-    { "ip6=", "ip6:" },      { "include=", "include:" }, { "includes:", "include:" },
-    { "inlcude:", "include:" }, { "a=", "a:" },        { "mx=", "mx:" },    { "redirect:", "redirect=" },
+    { "ipv4:", "ip4:" },
+    { "ipv6:", "ip6:" },
+    { "ip:", "ip4:" },
+    { "ip4=", "ip4:" },
+    { "ip6=", "ip6:" },
+    { "include=", "include:" },
+    { "includes:", "include:" },
+    { "inlcude:", "include:" },
+    { "a=", "a:" },
+    { "mx=", "mx:" },
+    { "redirect:", "redirect=" },
 };
 
 static char *
@@ -375,7 +394,8 @@ dt_spf_draft_mend_term(dt_spf_draft *draft, const char *term)
     return FALSE;
 }
 
-/* ---- merging ---------------------------------------------------------------------------------- */
+/* ---- merging ----------------------------------------------------------------------------------
+ */
 
 /* Of two qualifiers of all the softer one; pass for everybody is none that is kept. */
 static char
@@ -395,21 +415,43 @@ all_qualifier(const dt_spf_draft *draft)
     return !term ? '\0' : is_qualifier(*term) ? *term : '+';
 }
 
+/* A redirect= that had an effect in its own record has none beside an `all`: an include of the same
+ * name keeps it. */
+static void
+redirect_to_include(dt_spf_draft *draft)
+{
+    for (guint i = 0; i < draft->terms->len; i++) {
+        const char *term = draft->terms->pdata[i];
+        if (!is_redirect(term))
+            continue;
+        char *include = g_strconcat("include:", strchr(term, '=') + 1, NULL);
+        g_free(draft->terms->pdata[i]);
+        draft->terms->pdata[i] = include;
+    }
+}
+
+static void
+add_foreign(dt_spf_draft *draft, const char *term)
+{
+    if (!is_modifier(term))
+        dt_spf_draft_add(draft, term);
+    else if (dt_spf_draft_find(draft, term) < 0)
+        g_ptr_array_add(draft->terms, g_strdup(term));
+}
+
 void
-dt_spf_draft_merge(dt_spf_draft *draft, const dt_spf_draft *other)
+dt_spf_draft_merge(dt_spf_draft *draft, dt_spf_draft *other)
 {
     char mine = all_qualifier(draft), theirs = all_qualifier(other);
-    for (guint i = 0; i < other->terms->len; i++) {
-        const char *term = other->terms->pdata[i];
-        if (is_all(term) || (is_redirect(term) && (mine || theirs)))
-            continue;
-        if (is_modifier(term)) {
-            if (dt_spf_draft_find(draft, term) < 0)
-                g_ptr_array_add(draft->terms, g_strdup(term));
-        } else {
-            dt_spf_draft_add(draft, term);
-        }
-    }
+    dt_spf_draft_drop_void_redirect(draft);
+    dt_spf_draft_drop_void_redirect(other);
+    if (theirs)
+        redirect_to_include(draft);
+    if (mine || has_redirect(draft))
+        redirect_to_include(other);
+    for (guint i = 0; i < other->terms->len; i++)
+        if (!is_all(other->terms->pdata[i]))
+            add_foreign(draft, other->terms->pdata[i]);
     if (!theirs)
         return;
     gint all = find_all(draft);
@@ -417,7 +459,6 @@ dt_spf_draft_merge(dt_spf_draft *draft, const dt_spf_draft *other)
         g_ptr_array_remove_index(draft->terms, all);
     g_autofree char *term = g_strdup_printf("%call", mine ? softer(mine, theirs) : theirs);
     dt_spf_draft_add(draft, term);
-    dt_spf_draft_drop_void_redirect(draft);
 }
 
 char *
@@ -425,17 +466,17 @@ dt_spf_draft_text(const dt_spf_draft *draft)
 {
     GString *out = g_string_new(VERSION);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    gboolean has_all = FALSE, has_redirect = FALSE;
+    gboolean has_all = FALSE, is_redirected = FALSE;
     for (guint i = 0; i < draft->terms->len; i++) {
         const char *term = draft->terms->pdata[i];
         char *key = g_ascii_strdown(*term == '+' ? term + 1 : term, -1);
         if (!g_hash_table_add(seen, key) || (is_all(term) && has_all))
             continue;
         has_all = has_all || is_all(term);
-        has_redirect = has_redirect || is_redirect(term);
+        is_redirected = is_redirected || is_redirect(term);
         g_string_append_printf(out, " %s", term);
     }
-    if (has_all || has_redirect)
+    if (has_all || is_redirected)
         return g_string_free(out, FALSE);
     /* A record without an end is neutral to everybody else: give it one, before its modifiers. */
     g_autoptr(dt_spf_draft) closed = dt_spf_draft_new(out->str);

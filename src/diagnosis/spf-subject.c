@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Which SPF record is the sender's matter in this case, and how does it read once it is mended? Every
- * edit is evaluated over the answers for this very client (RFC 7208 4.6.4 limits included), so that
- * no record is proposed that does not help. What is wrong with the record is told in causes-spf*.c.
+ * Which SPF record is the sender's matter in this case, and how does it read once it is mended?
+ * Every edit is evaluated over the answers for this very client (RFC 7208 4.6.4 limits included),
+ * so that no record is proposed that does not help. What is wrong with the record is told in
+ * causes-spf*.c.
  */
 #include "diagnosis/edit.h"
 
@@ -19,7 +20,8 @@
 /* An address that SES has sent from for many years, where its record cannot be asked. */
 #define USUAL_SES_ADDRESS "54.240.8.1"
 
-/* ---- the subject ------------------------------------------------------------------------------- */
+/* ---- the subject -------------------------------------------------------------------------------
+ */
 
 /* A client of SES for a domain, where no message shows one: the first network of its record. */
 static char *
@@ -31,7 +33,8 @@ sample_address(dt_view *view)
         const dt_spf_term *term = record->terms->pdata[i];
         if (term->kind == DT_TERM_IP4 && term->is_valid && term->address_length == 4)
             return g_strdup_printf("%u.%u.%u.%u", term->address[0], term->address[1],
-                                   term->address[2], term->address[3] | (term->cidr4 >= 0 && term->cidr4 < 32));
+                                   term->address[2],
+                                   term->address[3] | (term->cidr4 >= 0 && term->cidr4 < 32));
     }
     return g_strdup(USUAL_SES_ADDRESS);
 }
@@ -50,15 +53,24 @@ evaluate_name(dt_resolver *resolver, const dt_view *view, const char *name, cons
     return dt_spf_evaluate(resolver, &input);
 }
 
+void
+dt_spf_subject_for_ses(dt_view *view, const char *name, dt_spf_subject *subject)
+{
+    *subject = (dt_spf_subject){ .name = name, .own_ip = sample_address(view) };
+    subject->ip = subject->own_ip;
+    subject->spf = subject->own = evaluate_name(view->resolver, view, name, subject->ip);
+}
+
+/* Where the MX is not that of SES, that is the root, and its mending sees to the SPF record too. */
 static gboolean
 open_domain(dt_view *view, dt_spf_subject *subject)
 {
-    if (!view->mail_from)
+    const dt_answer *mx = view->mail_from ? dt_view_ask(view, view->mail_from, DT_RR_MX) : NULL;
+    g_autofree char *region =
+        mx && mx->record_count == 1 ? dt_region_of_feedback_host(mx->records[0].target) : NULL;
+    if (!mx || (!region && !dt_answer_is_failure(mx)))
         return FALSE;
-    subject->own_ip = sample_address(view);
-    subject->name = view->mail_from;
-    subject->ip = subject->own_ip;
-    subject->spf = subject->own = evaluate_name(view->resolver, view, subject->name, subject->ip);
+    dt_spf_subject_for_ses(view, view->mail_from, subject);
     return TRUE;
 }
 
@@ -99,7 +111,8 @@ dt_spf_client_is_own(const dt_view *view)
            !dt_view_client_is_ses((dt_view *)view);
 }
 
-/* ---- networks of SES that were copied ----------------------------------------------------------- */
+/* ---- networks of SES that were copied -----------------------------------------------------------
+ */
 
 static gboolean
 is_within(const dt_spf_term *inner, const dt_spf_term *outer)
@@ -119,7 +132,8 @@ dt_spf_is_copied_network(dt_view *view, const dt_spf_term *term)
 {
     if (term->kind != DT_TERM_IP4 || !term->is_valid || term->address_length != 4)
         return FALSE;
-    g_autofree char *network = g_strdup_printf("%s/%d", term->target, term->cidr4 < 0 ? 32 : term->cidr4);
+    g_autofree char *network =
+        g_strdup_printf("%s/%d", term->target, term->cidr4 < 0 ? 32 : term->cidr4);
     if (dt_ses_network_within(network))
         return TRUE;
     g_autoptr(dt_spf_record) record = NULL;
@@ -132,7 +146,8 @@ dt_spf_is_copied_network(dt_view *view, const dt_spf_term *term)
     return FALSE;
 }
 
-/* ---- the root ------------------------------------------------------------------------------------- */
+/* ---- the root
+ * ------------------------------------------------------------------------------------- */
 
 /* Any record there, were there even two, that names SES or leads to it. */
 static gboolean
@@ -143,7 +158,8 @@ names_ses(dt_view *view, const char *name)
         if (!dt_spf_is_record(answer->records[i].data))
             continue;
         g_autoptr(dt_spf_draft) draft = dt_spf_draft_new(answer->records[i].data);
-        if (dt_spf_draft_find(draft, DT_SES_INCLUDE) >= 0 || dt_spf_draft_find(draft, DT_SES_INCLUDE ".") >= 0)
+        if (dt_spf_draft_find(draft, DT_SES_INCLUDE) >= 0 ||
+            dt_spf_draft_find(draft, DT_SES_INCLUDE ".") >= 0)
             return TRUE;
     }
     return dt_view_names_ses(view, name);
@@ -159,7 +175,8 @@ dt_spf_root_with_ses(dt_view *view)
     return NULL;
 }
 
-/* ---- mending --------------------------------------------------------------------------------------- */
+/* ---- mending
+ * --------------------------------------------------------------------------------------- */
 
 static dt_spf *
 try_value(dt_view *view, const dt_spf_subject *subject, const char *value)
@@ -219,7 +236,8 @@ is_dead(dt_view *view, const dt_spf_subject *subject, const dt_spf_term *term)
 {
     if (term->target && strchr(term->target, '%'))
         return FALSE;
-    g_autofree char *name = term->target ? dt_name_from_mail(term->target) : g_strdup(subject->name);
+    g_autofree char *name =
+        term->target ? dt_name_from_mail(term->target) : g_strdup(subject->name);
     if (!name)
         return FALSE;
     if (term->kind == DT_TERM_MX)
@@ -259,7 +277,8 @@ client_term(dt_view *view, const dt_spf_subject *subject)
 
 /* One step towards a pass by what this evaluation stumbled over. FALSE: nothing is left to try. */
 static gboolean
-improve(dt_view *view, const dt_spf_subject *subject, dt_spf_draft *draft, const dt_spf *spf, const char *term)
+improve(dt_view *view, const dt_spf_subject *subject, dt_spf_draft *draft, const dt_spf *spf,
+        const char *term)
 {
     switch (spf->fault) {
     case DT_SPF_FAULT_NONE:
@@ -316,15 +335,16 @@ dt_spf_subject_mend(dt_view *view, const dt_spf_subject *subject, gboolean are_c
 }
 
 void
-dt_spf_subject_fix(dt_view *view, dt_finding *finding, const dt_spf_subject *subject, const char *value,
-                   const char *text)
+dt_spf_subject_fix(dt_view *view, dt_finding *finding, const dt_spf_subject *subject,
+                   const char *value, const char *text)
 {
     dt_fix_spf_record(view, finding, subject->name, value, text);
     if (!view->subject->message && !finding->mail_from_domain)
         finding->mail_from_domain = g_strdup(subject->name);
 }
 
-/* ---- what failed, what was recorded --------------------------------------------------------------- */
+/* ---- what failed, what was recorded
+ * --------------------------------------------------------------- */
 
 const dt_answer *
 dt_view_failed_answer(const dt_view *view, const char *name)
