@@ -167,6 +167,39 @@ fact_spf(dt_layout *layout, const dt_case *subject)
         dt_layout_wrap(layout, 11, 11, spf->libspf2_difference);
 }
 
+static gboolean
+is_same_damage(const GPtrArray *a, const GPtrArray *b)
+{
+    if (!a || !b || a->len != b->len)
+        return FALSE;
+    for (guint i = 0; i < a->len; i++) {
+        const dt_damage *left = a->pdata[i], *right = b->pdata[i];
+        if (g_strcmp0(left->text, right->text) != 0 || g_strcmp0(left->place, right->place) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What was undone to make the signature verify; one sentence for all of it, and none twice. */
+static void
+show_damage(dt_layout *layout, const dt_case *subject, guint index)
+{
+    const GPtrArray *signatures = subject->dkim->signatures;
+    const GPtrArray *damage = ((const dt_dkim_signature *)signatures->pdata[index])->damage;
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (!damage || damage->len == 0)
+        return;
+    if (index > 0 && is_same_damage(damage, ((const dt_dkim_signature *)signatures->pdata[index - 1])->damage)) {
+        dt_layout_wrap(layout, 11, 11, "Changed in the same way.");
+        return;
+    }
+    for (guint i = 0; i < damage->len; i++) {
+        const dt_damage *change = damage->pdata[i];
+        g_string_append_printf(text, "%s%s (%s)", i ? "; " : "", change->text, change->place);
+    }
+    dt_layout_wrapf(layout, 11, 11, "With this undone on a copy, the signature verifies: %s.", text->str);
+}
+
 static void
 fact_dkim(dt_layout *layout, const dt_case *subject)
 {
@@ -180,10 +213,7 @@ fact_dkim(dt_layout *layout, const dt_case *subject)
                        (int)result_columns(subject), dt_dkim_result_word(signature->result), domain, aligned_words(identifier), signature->field->line);
         if (signature->reason != DT_REASON_OK)
             dt_layout_wrapf(layout, 11, 11, "%s: %s", dt_dkim_reason_word(signature->reason), signature->detail ? signature->detail : "");
-        for (guint k = 0; signature->damage && k < signature->damage->len; k++) {
-            const dt_damage *damage = signature->damage->pdata[k];
-            dt_layout_wrapf(layout, 11, 11, "Undone on a copy, the signature verifies: %s (%s).", damage->text, damage->place);
-        }
+        show_damage(layout, subject, i);
     }
 }
 
@@ -241,7 +271,7 @@ fact_sender(dt_layout *layout, const dt_case *subject)
         g_string_append_printf(text, ", from %s", ses->outgoing_ip);
     dt_layout_fact(layout, "Sent by", DT_PLAIN, "%s", text->str);
     if (subject->inputs->ip && ses->outgoing_ip && strcmp(subject->inputs->ip, ses->outgoing_ip) != 0)
-        dt_layout_fact(layout, "Handed in", DT_WARN, "by %s, not by SES itself", subject->inputs->ip);
+        dt_layout_fact(layout, "Via", DT_WARN, "%s: the receiver took it from there, not from SES", subject->inputs->ip);
 }
 
 static void
@@ -310,7 +340,7 @@ fails_because(dt_layout *layout, const dt_case *subject, const dt_diagnosis *dia
         return;
     if (diagnosis->reproducible == 0) {
         dt_layout_blank(layout);
-        dt_layout_wrapf(layout, 2, 2, "Nothing is wrong with the sender: the receiver saw it pass. It fails only when it is evaluated again, since %s.",
+        dt_layout_wrapf(layout, 2, 2, "Nothing is wrong with the sender: the receiver saw it pass. It fails only now, when it is evaluated again: %s.",
                         copy_phrase(diagnosis));
         return;
     }
