@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
 from tap import Tap
 
 TOOL, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
