@@ -4,7 +4,7 @@
  * Canonical form of the body (RFC 6376 3.4.3, 3.4.4) hashed as it streams by, for several hashes at
  * once, in constant memory whatever the length of a line. Input is the body as on the wire (CR LF).
  */
-#include "dkim/dkim.h"
+#include "dkim/canon.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -199,4 +199,14 @@ dt_canon_body(dt_message *message, dt_body_hash *hashes, guint count)
     for (guint i = 0; i < count; i++)
         finish(&g_array_index(states, body_state, i), is_read);
     return is_read;
+}
+
+void
+dt_canon_octets(const char *octets, gsize length, dt_body_hash *hash)
+{
+    g_autoptr(GArray) states = g_array_sized_new(FALSE, TRUE, sizeof(body_state), 1);
+    g_array_set_size(states, 1);
+    start(&g_array_index(states, body_state, 0), hash);
+    feed_all(octets, length, states);
+    finish(&g_array_index(states, body_state, 0), TRUE);
 }

@@ -103,3 +103,37 @@ dt_dkim_check(const dt_dkim_key *key, dt_algorithm algorithm, const char *data, 
                                      data, length, b_octets, b_length);
     return fits ? DT_CHECK_OK : DT_CHECK_MISMATCH;
 }
+
+/* DER of the DigestInfo in front of a hash (RFC 8017 9.2). */
+static const guint8 SHA1_INFO[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                    0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14 };
+static const guint8 SHA256_INFO[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                      0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+
+dt_check
+dt_crypto_open(const dt_dkim_key *key, dt_algorithm algorithm, const char *b,
+               guint8 digest[DT_DIGEST_MAX])
+{
+    gboolean is_sha1 = algorithm == DT_ALGORITHM_RSA_SHA1;
+    gsize info_length = is_sha1 ? sizeof SHA1_INFO : sizeof SHA256_INFO;
+    gsize digest_length = is_sha1 ? SHA_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
+    gsize key_length = 0, b_length = 0;
+    if (!key || !key->public_key || !dt_text_equal(key->type, "rsa") ||
+        key_type(algorithm) == NULL || algorithm == DT_ALGORITHM_ED25519_SHA256)
+        return DT_CHECK_UNTESTED;
+    g_autofree guint8 *der = dt_text_base64(key->public_key, &key_length);
+    g_autofree guint8 *octets = b ? dt_text_base64(b, &b_length) : NULL;
+    const guint8 *at = der;
+    g_autoptr(RSA) rsa = der && octets ? d2i_RSA_PUBKEY(NULL, &at, (long)key_length) : NULL;
+    if (!rsa)
+        return DT_CHECK_UNTESTED;
+    if (b_length != (gsize)RSA_size(rsa))
+        return DT_CHECK_MISMATCH;
+    g_autofree guint8 *info = g_malloc(b_length);
+    int length = RSA_public_decrypt((int)b_length, octets, info, rsa, RSA_PKCS1_PADDING);
+    if (length < 0 || (gsize)length != info_length + digest_length ||
+        memcmp(info, is_sha1 ? SHA1_INFO : SHA256_INFO, info_length) != 0)
+        return DT_CHECK_MISMATCH;
+    memcpy(digest, info + info_length, digest_length);
+    return DT_CHECK_OK;
+}

@@ -14,6 +14,12 @@ guint dt_crypto_rsa_bits(const guint8 *der, gsize length);
 /* Is it a bare PKCS#1 RSAPublicKey instead? */
 gboolean dt_crypto_is_pkcs1(const guint8 *der, gsize length);
 
+/* Opens an RSA signature: the hash of what was signed with this very key. OK: into digest.
+ * Mismatch: the signature was not made with this key, or b= is damaged. Untested: not RSA, or a key
+ * that cannot be used. */
+dt_check dt_crypto_open(const dt_dkim_key *key, dt_algorithm algorithm, const char *b,
+                        guint8 digest[DT_DIGEST_MAX]);
+
 #define DT_ED25519_KEY_LENGTH 32
 
 #endif

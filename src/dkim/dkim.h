@@ -97,11 +97,12 @@ typedef struct {
     dt_dkim_reason reason;
     char *detail; /* one sentence */
     dt_check body_hash;
-    dt_check signature;      /* over the header */
-    dt_dkim_key *key;        /* NULL if it was not looked for */
-    char *b_start;           /* shortest unambiguous start of b=, at least 8 characters: header.b */
-    guint64 unsigned_octets; /* body octets that l= leaves unsigned, 0 none */
-    GPtrArray *damage;       /* of dt_damage, NULL if not searched or nothing found */
+    dt_check signature; /* over the header */
+    dt_check key_fits;  /* of a header mismatch: was b= made with this key at all (RSA only)? */
+    dt_dkim_key *key;   /* NULL if it was not looked for */
+    char *b_start;      /* shortest unambiguous start of b=, at least 8 characters: header.b */
+    guint64 unsigned_octets;     /* body octets that l= leaves unsigned, 0 none */
+    GPtrArray *damage;           /* of dt_damage, NULL if not searched or nothing found */
     struct dt_dkim_facts *facts; /* private: the tags as this folder understood them */
 } dt_dkim_signature;
 

@@ -6,6 +6,8 @@
  * rules, then what verification says.
  */
 #include "dkim/canon.h"
+#include "dkim/crypto.h"
+#include "dkim/damage.h"
 #include "dkim/key.h"
 #include "dkim/reason.h"
 #include "dkim/verify.h"
@@ -92,12 +94,15 @@ static void
 check_directly(dt_dkim_signature *signature, const dt_header_index *index)
 {
     const dt_dkim_facts *facts = signature->facts;
-    g_autoptr(GString) data = NULL;
+    guint8 digest[DT_DIGEST_MAX];
     if (signature->signature == DT_CHECK_OK)
         return;
-    data = dt_canon_header(index, signature->h, facts->header_canon, signature->field);
+    g_autoptr(GString) data =
+        dt_canon_header(index, signature->h, facts->header_canon, signature->field);
     signature->signature =
         dt_dkim_check(signature->key, facts->algorithm, data->str, data->len, facts->b);
+    if (signature->signature == DT_CHECK_MISMATCH)
+        signature->key_fits = dt_crypto_open(signature->key, facts->algorithm, facts->b, digest);
 }
 
 static void
@@ -310,6 +315,9 @@ explain(const dt_dkim_signature *one, gint64 at)
             "The identity (i=) is a subdomain of d=, which the key does not allow (t=s).");
     if (one->reason == facts->grave_fault && facts->fault_text)
         return g_strdup(facts->fault_text);
+    if (one->key_fits == DT_CHECK_MISMATCH && one->reason == DT_REASON_HEADER_CHANGED)
+        return g_strdup("The signature does not open under the published key: it was made with "
+                        "another one, or its b= is damaged.");
     if (one->key && one->reason == one->key->fault && one->key->fault_text)
         return g_strdup(one->key->fault_text);
     return g_strdup(dt_dkim_reason_sentence(one->reason));
@@ -350,7 +358,16 @@ dt_dkim_evaluate(dt_message *message, dt_resolver *resolver, const dt_dkim_optio
     if (has_body)
         hash_body(dkim, message);
     conclude(dkim, message, index, options->at);
+    if (options->damage_search)
+        dt_damage_search(dkim, message, index, options->damage_budget_ms);
     return dkim;
+}
+
+static void
+take_header(dt_dkim_signature *one, const dt_dkim_signature *earlier)
+{
+    one->signature = earlier->signature;
+    one->key_fits = earlier->key_fits;
 }
 
 /* The body is the same whatever the key is; the header's result stands unless the key question is
@@ -363,7 +380,7 @@ reuse(dt_dkim_signature *one, const dt_dkim_signature *earlier, dt_resolver *res
     one->facts->canonical_size = earlier->facts->canonical_size;
     if (one->key &&
         (!one->key->name || !dt_resolver_is_changed(resolver, one->key->name, DT_RR_TXT)))
-        one->signature = earlier->signature;
+        take_header(one, earlier);
 }
 
 dt_dkim *
