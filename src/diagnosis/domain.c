@@ -17,7 +17,8 @@ has_fault(const dt_view *view, const char *prefix)
 {
     for (guint i = 0; i < view->findings->len; i++) {
         const dt_finding *finding = view->findings->pdata[i];
-        gboolean is_leg = finding->cause->weight == DT_WEIGHT_BLOCKS_ALONE || finding->cause->weight == DT_WEIGHT_BLOCKS_WITHOUT_DKIM;
+        dt_weight weight = finding->weight_override ? (dt_weight)finding->weight_override : finding->cause->weight;
+        gboolean is_leg = weight == DT_WEIGHT_BLOCKS_ALONE || weight == DT_WEIGHT_BLOCKS_WITHOUT_DKIM;
         if (is_leg && g_str_has_prefix(finding->code, prefix))
             return TRUE;
     }
