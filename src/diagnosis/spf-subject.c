@@ -15,6 +15,7 @@
 
 #define MAX_ROUNDS   24
 #define MAX_NETWORKS 200
+#define MAX_DEAD     40
 #define SES_NAME     "amazonses.com"
 
 /* An address that SES has sent from for many years, where its record cannot be asked. */
@@ -256,7 +257,7 @@ drop_dead(dt_view *view, const dt_spf_subject *subject, dt_spf_draft *draft)
     g_autofree char *text = dt_spf_draft_text(draft);
     g_autoptr(dt_spf_record) record = dt_spf_record_parse(text, strlen(text));
     gboolean is_changed = FALSE;
-    for (guint i = 0; i < record->terms->len; i++) {
+    for (guint i = 0; i < MIN(record->terms->len, MAX_DEAD); i++) {
         const dt_spf_term *term = record->terms->pdata[i];
         if (!is_dead(view, subject, term))
             continue;
