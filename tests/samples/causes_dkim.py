@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes about signatures: who signed, whether the selector leads to a key, whether key and message fit.
-from causes_kit import (D, DEFAULT, M, ONLY, REJECT, SES, THREE, TOKENS, AMAZON, Mail, Zone, both, by_dkim, by_spf, hit, miss, neither, own_key,
-                        plain, public, sender)
+from causes_kit import (AMAZON, AT_M, D, DEFAULT, DOMAIN, M, ONLY, SES, THREE, TOKENS, Mail, Zone, both, by_spf, hit, miss, neither, own_key, plain,
+                        public, published, sender)
 from forge import SES_SELECTOR, SIGNED, TIME, TOKEN, dkim_field, gmail, stored
 
 S = '%s._domainkey.%s' % (TOKEN, D)
@@ -92,52 +92,59 @@ def strict():
 SIGNED_OK = Mail(own=D)
 
 
-def by_selector(zone, code=None, signed=None):
+COMMON = 'dkim.amazonses.com'
+
+
+def by_selector(zone, signed=None):
     """A message that is signed by Easy DKIM, on this DNS."""
     return plain(signed or SIGNED_OK), zone
 
 
 def cnames():
-    blocks = lambda code: '%s %s' % (DEFAULT, code)
+    broken = lambda code, zone=COMMON: {'blocks': '%s %s' % (DEFAULT, code), 'fixes': [(S, 'CNAME', '%s.%s' % (TOKEN, zone))]}
     base = zone_without_dkim
     right = lambda zone: zone.add(S, 'CNAME', TOKEN + '.dkim.amazonses.com.')
     code = 'dkim-cname-missing'
-    hit(code, by_selector(base().ses_key()), blocks=blocks(code))
+    hit(code, by_selector(base().ses_key()), **broken(code))
     hit(code, by_spf(), name='hit-unsigned', args=THREE[:1], risks=code)
     miss(code, by_selector(right(base().ses_key())))
+    hit(code, published(sender(dkim=False)), name='hit-domain', command=DOMAIN, args=THREE + AT_M, exit=2, risks=code)
+    miss(code, published(three_tokens()), name='miss-domain', command=DOMAIN, args=THREE + AT_M)
     code = 'dkim-cname-doubled'
     doubled = lambda: base().ses_key().add('%s.%s' % (S, D), 'CNAME', TOKEN + '.dkim.amazonses.com.')
-    hit(code, by_selector(doubled()), blocks=blocks(code))
+    hit(code, by_selector(doubled()), **broken(code))
     miss(code, by_selector(right(doubled())))
     code = 'dkim-cname-wrong-zone'
     regional = 'dkim.eu-south-1.amazonses.com'
     south = Mail(own=D, region='eu-south-1')
     zone = lambda: Zone(regions=['eu-south-1']).host(D).ses_key(zone=regional)
-    hit(code, by_selector(right(zone()), signed=south), blocks=blocks(code))
+    hit(code, by_selector(right(zone()), signed=south), **broken(code, regional))
     miss(code, by_selector(zone().add(S, 'CNAME', '%s.%s.' % (TOKEN, regional)), signed=south))
     code = 'dkim-cname-wrong-target'
-    hit(code, by_selector(base().ses_key().add(S, 'CNAME', TOKEN + '.dkim.amazonses.com.shop.example.')), blocks=blocks(code))
-    hit(code, by_selector(base().ses_key().ses_key(TOKENS[1], 'other').add(S, 'CNAME', TOKENS[1] + '.dkim.amazonses.com.')), name='hit-token', blocks=blocks(code))
+    hit(code, by_selector(base().ses_key().add(S, 'CNAME', TOKEN + '.dkim.amazonses.com.shop.example.')), **broken(code))
+    hit(code, by_selector(base().ses_key().ses_key(TOKENS[1], 'other').add(S, 'CNAME', TOKENS[1] + '.dkim.amazonses.com.')), name='hit-token', **broken(code))
     miss(code, by_selector(right(base().ses_key())))
     code = 'dkim-cname-proxied-or-flattened'
-    hit(code, by_selector(base().ses_key().add(S, 'A', '203.0.113.200')), blocks=blocks(code))
+    hit(code, by_selector(base().ses_key().add(S, 'A', '203.0.113.200')), **broken(code))
     miss(code, by_selector(base().ses_key().add(S, 'A', '203.0.113.200').txt(S, 'p=' + public('own'))), notes='dkim-txt-instead-of-cname')
     code = 'dkim-underscore-stripped'
     stripped = lambda: base().ses_key().add('%s.domainkey.%s' % (TOKEN, D), 'CNAME', TOKEN + '.dkim.amazonses.com.')
-    hit(code, by_selector(stripped()), blocks=blocks(code))
+    hit(code, by_selector(stripped()), **broken(code))
     miss(code, by_selector(right(stripped())))
 
 
 def partial():
     code = 'dkim-partial-cnames'
-    hit(code, both(three_tokens(count=2).ses_key(TOKENS[2], 'other')), args=THREE, risks=code)
+    hit(code, both(three_tokens(count=2).ses_key(TOKENS[2], 'other')), args=THREE, risks=code,
+        fixes=[('%s._domainkey.%s' % (TOKENS[2], D), 'CNAME', '%s.%s' % (TOKENS[2], COMMON))])
     miss(code, both(three_tokens()), args=THREE)
 
 
 def txt():
     code = 'dkim-txt-instead-of-cname'
     copied = lambda: zone_without_dkim().txt(S, 'p=' + public('own'))
-    hit(code, by_selector(copied().ses_key(keyname='other')), risks=code)
+    hit(code, by_selector(copied().ses_key(keyname='other')), risks=code, unproved='this message was signed with the key that SES has replaced since',
+        fixes=[(S, 'CNAME', '%s.%s' % (TOKEN, COMMON))])
     hit(code, by_selector(copied().ses_key()), name='hit-live')
     hit(code, by_selector(zone_without_dkim().txt(S, 'p=' + public('other')).ses_key()), name='hit-stale', blocks='%s %s' % (DEFAULT, code))
     miss(code, by_selector(zone_without_dkim().easy_dkim(D)))
@@ -185,7 +192,8 @@ def own_keys():
     hit(code, (signed(), own_key(key='other')), blocks=blocks(code))
     miss(code, (signed(subject='Your booking').replace('Subject: Your', 'Subject: [ext] Your'), own_key()), blocks=blocks('dkim-header-changed'))
     code = 'dkim-byo-key-syntax'
-    hit(code, (signed(), own_key('v=DKIM1; k=rsa; p=' + wrapped(public('own')))), blocks=blocks(code))
+    hit(code, (signed(), own_key('v=DKIM1; k=rsa; p=' + wrapped(public('own')))), blocks=blocks(code),
+        fixes=[('%s._domainkey.%s' % (BYO, D), 'TXT', 'v=DKIM1; k=rsa; p=' + public('own'))])
     spaced = public('own')
     miss(code, (signed(), own_key('v=DKIM1; k=rsa; p=%s %s' % (spaced[:100], spaced[100:]))))
     code = 'dkim-key-small'

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes about the file and the author field: line ends, copies that were changed, From as people write it.
-from causes_kit import AMAZON, D, DEFAULT, M, ONLY, Mail, Zone, both, by_dkim, hit, miss, plain, sender
+from causes_kit import D, DEFAULT, M, Mail, Zone, both, hit, miss, plain, sender
 from causes_path import ms_results, results
-from forge import BODY, TIME, gmail, microsoft, stored
+from forge import BODY, gmail, microsoft, stored
 
 TRAILING = BODY.replace('15:00; the night', '15:00;  \r\nthe night')
 

@@ -6,7 +6,7 @@
 # `dmarctrace causes CODE`.
 from forge import TOKEN, Mail, Zone, plain_host, public, stored
 
-D = 'shop.example'
+D = 'shop.example'     # the sender; M: its custom MAIL FROM domain
 M = 'bounce.shop.example'
 SES = 'v=spf1 include:amazonses.com ~all'
 REJECT = 'v=DMARC1; p=reject'
@@ -20,11 +20,16 @@ ONLY = 'dkim-only-amazonses'
 CASES = {}      # code -> name -> case
 
 
-def case(code, name, post, blocks='', risks='', notes='', exit=None, args=(), files=None, command=None):
-    """post: (text of the message or None, zone). blocks and risks are the whole sets; notes must be there, others may."""
+def case(code, name, post, blocks='', risks='', notes='', exit=None, args=(), files=None, command=None, fixes=(), unproved=None):
+    """post: (text of the message or None, zone). blocks and risks are the whole sets; notes must be there, others may. fixes:
+    (name, type, value) of records that the cause must propose. unproved: why the message does not pass with what `fix` writes."""
     expect = {'exit': exit if exit is not None else (1 if blocks else 0), 'blocks': sorted(blocks.split()), 'risks': sorted(risks.split())}
     if notes:
         expect['notes'] = sorted(notes.split())
+    if fixes:
+        expect['fixes'] = [' '.join(fix) for fix in fixes]
+    if unproved:
+        expect['unproved'] = unproved
     if command:
         expect['command'] = command
     assert name not in CASES.setdefault(code, {}), (code, name)
@@ -76,6 +81,14 @@ def by_dkim(zone=None, **more):
 def neither(zone=None, **more):
     """SES as it is by default."""
     return plain(Mail(**more)), zone or Zone().host(D)
+
+
+def published(zone):
+    """No message: what `domain` says of this DNS."""
+    return None, zone
+
+
+DOMAIN = 'domain ' + D
 
 
 def own_key(text=None, key='own', selector='news2026', zone=None):

@@ -2,13 +2,16 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes about the envelope sender: which domain it is, how it is set up, whether it aligns.
-from causes_kit import (AT_M, D, DEFAULT, M, ONLY, REJECT, SES, Mail, Zone, both, by_dkim, by_spf, hit, miss, neither, plain, sender)
-from forge import BODY, TIME, stamp
+from causes_kit import AT_M, D, DEFAULT, DOMAIN, M, ONLY, REJECT, SES, Mail, Zone, both, by_dkim, by_spf, hit, miss, neither, plain, published, sender
+from forge import TIME, stamp
+
+
+RECORDS = [(M, 'MX', '10 feedback-smtp.us-east-1.amazonses.com'), (M, 'TXT', SES)]
 
 
 def default_envelope():
     code = 'ses-mailfrom-default'
-    hit(code, neither(), blocks='%s %s' % (DEFAULT, ONLY))
+    hit(code, neither(), blocks='%s %s' % (DEFAULT, ONLY), fixes=RECORDS)
     hit(code, by_dkim(), name='hit-signed')
     zone = Zone().host(D).mail_from('amazonses.com.shop.example')
     miss(code, (plain(Mail(envelope='amazonses.com.shop.example')), zone), risks=ONLY)
@@ -16,8 +19,14 @@ def default_envelope():
 
 def fallback():
     code = 'ses-mailfrom-fallback'
-    hit(code, neither(Zone().host(D).txt(M, SES)), args=AT_M, blocks='%s %s' % (code, ONLY))
+    hit(code, neither(Zone().host(D).txt(M, SES)), args=AT_M, blocks='%s %s' % (code, ONLY), fixes=RECORDS[:1])
     miss(code, neither(sender(dkim=False)), args=AT_M, blocks='%s %s' % (DEFAULT, ONLY), notes='ses-mailfrom-pending-then')
+
+
+def fallback_of_domain():
+    code = 'ses-mailfrom-fallback'
+    hit(code, published(Zone().host(D).txt(M, SES)), name='hit-domain', command=DOMAIN, args=AT_M, exit=1, blocks=code)
+    miss(code, published(sender(dkim=False)), name='miss-domain', command=DOMAIN, args=AT_M, exit=3)
 
 
 def mx_multiple():
@@ -59,7 +68,7 @@ def pending_then():
 
 def align_strict():
     code = 'spf-align-strict'
-    hit(code, by_spf(sender('v=DMARC1; p=reject; aspf=s', dkim=False)), blocks='%s %s' % (code, ONLY))
+    hit(code, by_spf(sender('v=DMARC1; p=reject; aspf=s', dkim=False)), blocks='%s %s' % (code, ONLY), fixes=[('_dmarc.' + D, 'TXT', REJECT)])
     hit(code, both(sender('v=DMARC1; p=reject; aspf=s')), name='hit-signed')
     miss(code, by_spf(sender('v=DMARC1; p=reject; aspf=r', dkim=False)), risks=ONLY)
 
@@ -67,7 +76,7 @@ def align_strict():
 def other_domain():
     code = 'spf-other-domain'
     zone = Zone().host(D).mail_from('bounce.agency.example')
-    hit(code, (plain(Mail(envelope='bounce.agency.example')), zone), blocks='%s %s' % (code, ONLY))
+    hit(code, (plain(Mail(envelope='bounce.agency.example')), zone), blocks='%s %s' % (code, ONLY), fixes=RECORDS)
     zone = Zone().host(D).mail_from('bounce.agency.shop.example')
     miss(code, (plain(Mail(envelope='bounce.agency.shop.example')), zone), risks=ONLY)
 
@@ -103,6 +112,7 @@ def root_include():
 
 default_envelope()
 fallback()
+fallback_of_domain()
 mx_multiple()
 mx_nonses()
 mx_other_region()

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes about the way a message took and what receivers wrote: lists, forwarding, ARC, bounces, results.
-from causes_kit import AMAZON, D, DEFAULT, M, ONLY, SES, Mail, Zone, both, by_spf, hit, miss, neither, own_key, plain, public, sender
+from causes_kit import AMAZON, D, DEFAULT, M, ONLY, Mail, Zone, both, by_spf, hit, miss, own_key, plain, public, sender
 from forge import BODY, SIGNED, TIME, TOKEN, dkim_field, gmail, microsoft, stamp, stored
 
 ALUMNI = ('203.0.113.77', 'mx.alumni.example')

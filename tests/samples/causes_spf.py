@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes in the SPF record of the envelope domain. The message is the same throughout, only DNS differs.
-from causes_kit import AMAZON, D, M, ONLY, SES, Mail, both, by_spf, hit, miss, plain, sender
+from causes_kit import AMAZON, AT_M, D, DOMAIN, M, ONLY, SES, Mail, both, by_spf, hit, miss, plain, published, sender
 from forge import public
 
 
@@ -14,23 +14,25 @@ def record(*texts):
     return zone
 
 
-# code, record that has the fault, record that has not, names that the records lead to
+# code, record that has the fault, record that has not, what is proposed instead of the first
 ELSEWHERE = {'_spf.other.example': 'v=spf1 ip4:192.0.2.0/24 ~all', 'spf.shop.example': SES}
 ROWS = [
-    ('spf-no-ses-include', 'v=spf1 include:_spf.other.example ~all', 'v=spf1 include:spf.shop.example ~all'),
-    ('spf-include-after-all', 'v=spf1 ~all include:amazonses.com', SES),
-    ('spf-include-typo', 'v=spf1 include:amazonse.com ~all', 'v=spf1 include:AmazonSES.com ~all'),
-    ('spf-include-tail-dot-or-quotes', 'v=spf1 include:\u201camazonses.com\u201d ~all', 'v=spf1 include:amazonses.com. ~all'),
-    ('spf-redirect-with-all', 'v=spf1 redirect=amazonses.com ~all', 'v=spf1 redirect=amazonses.com'),
-    ('spf-flattened-stale', 'v=spf1 ip4:199.255.192.0/22 ip4:199.127.232.0/22 ~all', 'v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 ~all'),
+    ('spf-no-ses-include', 'v=spf1 include:_spf.other.example ~all', 'v=spf1 include:spf.shop.example ~all',
+     'v=spf1 include:_spf.other.example include:amazonses.com ~all'),
+    ('spf-include-after-all', 'v=spf1 ~all include:amazonses.com', SES, SES),
+    ('spf-include-typo', 'v=spf1 include:amazonse.com ~all', 'v=spf1 include:AmazonSES.com ~all', SES),
+    ('spf-include-tail-dot-or-quotes', 'v=spf1 include:\u201camazonses.com\u201d ~all', 'v=spf1 include:amazonses.com. ~all', SES),
+    ('spf-redirect-with-all', 'v=spf1 redirect=amazonses.com ~all', 'v=spf1 redirect=amazonses.com', SES),
+    ('spf-flattened-stale', 'v=spf1 ip4:199.255.192.0/22 ip4:199.127.232.0/22 ~all', 'v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 ~all', SES),
     ('spf-void-limit', 'v=spf1 a:a.gone.example a:b.gone.example a:c.gone.example include:amazonses.com ~all',
-     'v=spf1 a:a.gone.example a:b.gone.example include:amazonses.com ~all'),
+     'v=spf1 a:a.gone.example a:b.gone.example include:amazonses.com ~all', SES),
 ]
 
 
 def rows():
-    for code, wrong, right in ROWS:
-        for make, text, more in ((hit, wrong, {'blocks': '%s %s' % (code, ONLY)}), (miss, right, {'risks': ONLY})):
+    for code, wrong, right, proposed in ROWS:
+        fixed = [(M, 'TXT', proposed)]
+        for make, text, more in ((hit, wrong, {'blocks': '%s %s' % (code, ONLY), 'fixes': fixed}), (miss, right, {'risks': ONLY})):
             zone = record(text)
             for name, answer in ELSEWHERE.items():
                 if name in text:
@@ -43,16 +45,18 @@ def rows():
 
 def none():
     code = 'spf-mailfrom-none'
-    hit(code, by_spf(record()), blocks='%s %s' % (code, ONLY))
+    hit(code, by_spf(record()), blocks='%s %s' % (code, ONLY), fixes=[(M, 'TXT', SES)])
     miss(code, by_spf(record('site-proof=1234', SES)), risks=ONLY)
+    hit(code, published(record()), name='hit-domain', command=DOMAIN, args=AT_M, exit=1, blocks=code)
     code = 'spf-root-only'
-    hit(code, by_spf(record().txt(D, SES)), blocks='%s %s' % (code, ONLY))
+    hit(code, by_spf(record().txt(D, SES)), blocks='%s %s' % (code, ONLY), fixes=[(M, 'TXT', SES)])
     miss(code, by_spf(record().txt(D, 'v=spf1 ip4:198.51.100.20 ~all')), blocks='spf-mailfrom-none ' + ONLY)
 
 
 def multiple():
     code = 'spf-multiple'
-    hit(code, by_spf(record(SES, 'v=spf1 ip4:198.51.100.20 ~all')), blocks='%s %s' % (code, ONLY))
+    hit(code, by_spf(record(SES, 'v=spf1 ip4:198.51.100.20 ~all')), blocks='%s %s' % (code, ONLY),
+        fixes=[(M, 'TXT', 'v=spf1 include:amazonses.com ip4:198.51.100.20 ~all')])
     miss(code, by_spf(record(SES, 'spf2.0/pra ip4:198.51.100.20 ~all')), risks=ONLY)
 
 
@@ -71,7 +75,7 @@ def limit():
 
 def all_terms():
     code = 'spf-plus-all'
-    hit(code, both(sender(spf='v=spf1 include:amazonses.com +all')), risks=code)
+    hit(code, both(sender(spf='v=spf1 include:amazonses.com +all')), risks=code, fixes=[(M, 'TXT', SES)])
     miss(code, both(sender(spf='v=spf1 include:amazonses.com ?all')))
     code = 'spf-tilde-vs-dash'
     hit(code, both(sender(spf='v=spf1 ip4:198.51.100.20 -all')), risks='spf-no-ses-include')
@@ -88,7 +92,7 @@ def own_addresses():
         zone = sender(spf=spf).txt('%s._domainkey.messagingfabric.com' % AMAZON, 'p=' + public('amazonses'))
         return plain(Mail(own=D, envelope=M, own_host=own_host)), zone
 
-    hit(code, post(SES), risks=code)
+    hit(code, post(SES), risks=code, fixes=[(M, 'TXT', 'v=spf1 include:amazonses.com ip4:203.0.113.40 ~all')])
     miss(code, post('v=spf1 include:amazonses.com ip4:203.0.113.0/24 ~all'))
     code = 'ses-byoip'
     hit(code, post('v=spf1 include:amazonses.com ip4:203.0.113.0/24 ~all'))

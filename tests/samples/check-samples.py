@@ -45,6 +45,8 @@ class Sample:
 
 def samples():
     found = [Sample(SAMPLES, name, expect) for name, expect in sorted(expectations(os.path.join(SAMPLES, 'expect.json')).items())]
+    receivers = os.path.join(SAMPLES, 'receivers')
+    found += [Sample(receivers, name, expect) for name, expect in sorted(expectations(os.path.join(receivers, 'expect.json')).items())]
     causes = os.path.join(SAMPLES, 'causes')
     for code in sorted(os.listdir(causes)):
         folder = os.path.join(causes, code)
@@ -74,9 +76,23 @@ def cause_faults(sample, report):
         faults.append('%s must not appear' % sample.code)
     if 'verdict' in expect and report.get('verdict') != expect['verdict']:
         faults.append('verdict: expected %s, came %s' % (expect['verdict'], report.get('verdict')))
+    for wanted in expect.get('fixes', []):
+        have = [' '.join((f['name'] or '', f['type'] or '', f['value'] or '')) for c in report['causes'] if c['code'] == sample.code for f in c['fixes']
+                if f['action'] in ('publish', 'replace')]
+        if wanted not in have:
+            faults.append('fix %s not among %s' % (wanted, have))
     if len(set(every)) != len(every):
         faults.append('a cause is named twice: %s' % every)
     return faults
+
+
+def receiver_faults(expect, report):
+    """What is believed of the receiver's results, and what SPF was judged by."""
+    if 'believed' not in expect:
+        return []
+    methods = sorted({result['method'] for field in report['recorded'] if field['trusted'] for result in field['results']} & {'spf', 'dkim', 'dmarc'})
+    have = {'believed': methods, 'recorded_verdict': report['recorded_verdict'], 'ip': report['spf']['ip'], 'envelope_domain': report['spf']['domain']}
+    return ['%s: expected %s, came %s' % (key, expect[key], value) for key, value in have.items() if expect[key] != value]
 
 
 def promise_faults(report):
@@ -106,23 +122,43 @@ def promise_faults(report):
     return faults
 
 
-def fix_faults(sample, report, directory):
-    """Each plan that supposes nothing: what `fix` writes, laid over the zone, must give what the plan says."""
+def with_fixes(sample, directory, number, *more):
+    """The report with what `fix` writes laid over the zone; None where it holds values that only SES or a key's owner knows."""
+    answer = sample.call('fix', '--format=zone', '--plan=%d' % number)
+    if 'Fill in:' in answer.text():
+        return None
+    path = os.path.join(directory, '%s.%d.fix' % (sample.title().replace('/', '.'), number))
+    with open(path, 'wb') as out:
+        out.write(answer.out)
+    after = sample.call('explain', '--format=json', '--assume=' + path, *more)
+    return after.json() if after.status <= 5 else {'verdict': after.err.decode('utf-8', 'replace'), 'causes': []}
+
+
+def plan_faults(sample, report, directory):
+    """A plan's records, laid over the zone, must give what it says. It may suppose a new envelope domain: then that is given too."""
     faults = []
     for number, plan in enumerate(report['plan'], 1):
-        if plan['assumes'] or sample.is_domain():
+        new = [re.match(r'SES uses (\S+) as envelope domain', text) for text in plan['assumes']]
+        if None in new:
             continue
-        answer = sample.call('fix', '--format=zone', '--plan=%d' % number)
-        if 'Fill in:' in answer.text():     # values that only SES or a key's owner knows
-            continue
-        path = os.path.join(directory, sample.title().replace('/', '.') + '.fix')
-        with open(path, 'wb') as out:
-            out.write(answer.out)
-        after = sample.call('explain', '--format=json', '--assume=' + path)
-        if after.status > 5 or after.json()['verdict'] != plan['result']:
-            faults.append('plan %d promises %s, its fixes give %s (%s)' % (
-                number, plan['result'], after.json()['verdict'] if after.status <= 5 else after.err, answer.text()))
+        after = with_fixes(sample, directory, number, *['--mail-from=new@' + match.group(1) for match in new])
+        if after and after['verdict'] != plan['result']:
+            faults.append('plan %d %s promises %s, its fixes give %s' % (number, plan['causes'], plan['result'], after['verdict']))
     return faults
+
+
+def risk_faults(sample, report, directory):
+    """A message that passes gets the fixes of its risks: it passes with them too, and what DNS alone can mend is gone."""
+    if report['verdict'] != 'pass' or not of_severity(report, 'risk'):
+        return []
+    after = with_fixes(sample, directory, 1)
+    if not after:
+        return []
+    mended = [c['code'] for c in report['causes'] if c['severity'] == 'risk' and c['fixes'] and all(f['where'] == 'dns' and f['name'] for f in c['fixes'])]
+    left = [code for code in mended if code in of_severity(after, 'risk') + of_severity(after, 'blocks')]
+    if 'unproved' in sample.expect:
+        return []
+    return ['with its fixes it gives %s' % after['verdict']] * (after['verdict'] != 'pass') + ['still there with its fix: %s' % code for code in left]
 
 
 def judge(sample, directory):
@@ -131,7 +167,9 @@ def judge(sample, directory):
         return ['exit %d: %s' % (answer.status, answer.err.decode('utf-8', 'replace'))]
     report = answer.json()
     faults = [] if answer.status == sample.expect['exit'] else ['exit: expected %d, came %d' % (sample.expect['exit'], answer.status)]
-    faults += cause_faults(sample, report) + promise_faults(report) + fix_faults(sample, report, directory)
+    faults += cause_faults(sample, report) + receiver_faults(sample.expect, report) + promise_faults(report)
+    if not sample.is_domain():
+        faults += plan_faults(sample, report, directory) + risk_faults(sample, report, directory)
     for more in ([], ['-v']):
         text = sample.call(sample.command[0], '--format=text', *more)
         if text.status != answer.status:
@@ -166,7 +204,7 @@ def folder_faults(found):
         for sample in (s for s in found if s.code == code and s.name.startswith('hit')):
             if code not in sample.expect['blocks'] + sample.expect['risks'] + sample.expect.get('notes', []):
                 faults.append('%s expects something else' % sample.title())
-    listed = {s.name for s in found if not s.code}
+    listed = {s.name for s in found if s.folder == SAMPLES}
     here = {n[:-4] for n in os.listdir(SAMPLES) if n.endswith('.eml')}
     return faults + ['samples/%s is in only one of folder and expect.json' % n for n in sorted(listed ^ here)]
 
