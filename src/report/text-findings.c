@@ -3,6 +3,7 @@
  *
  * Findings and plans for people: what it is, where it shows, what to type, what that gives.
  */
+#include "report/phrases.h"
 #include "report/text-parts.h"
 
 #include "base/text.h"
@@ -11,19 +12,6 @@
 
 #define INDENT 5
 
-static char *
-record_line(const dt_fix *fix, const char *value)
-{
-    g_autofree char *quoted = NULL;
-    if (!value)
-        return g_strdup_printf("%s.  %s", fix->name, fix->type);
-    if (strcmp(fix->type, "TXT") == 0)
-        quoted = dt_text_zone_quote(value, strlen(value));
-    else
-        quoted = g_strconcat(value, strcmp(fix->type, "A") && strcmp(fix->type, "AAAA") ? "." : "", NULL);
-    return g_strdup_printf("%s.  %s  %s", fix->name, fix->type, quoted);
-}
-
 static void
 step_record(dt_layout *layout, const dt_fix *fix)
 {
@@ -31,13 +19,13 @@ step_record(dt_layout *layout, const dt_fix *fix)
         return;
     const char *old = fix->action == DT_ACTION_REMOVE ? fix->value : fix->old_value;
     if (fix->action == DT_ACTION_REMOVE || fix->action == DT_ACTION_REPLACE) {
-        g_autofree char *line = record_line(fix, old);
+        g_autofree char *line = dt_phrase_record(fix, old);
         dt_layout_line(layout, INDENT + 2, fix->action == DT_ACTION_REMOVE ? "Remove:" : "Instead of:");
         dt_layout_line(layout, INDENT + 4, line);
     }
     if (fix->action == DT_ACTION_REMOVE)
         return;
-    g_autofree char *line = record_line(fix, fix->value);
+    g_autofree char *line = dt_phrase_record(fix, fix->value);
     if (fix->action == DT_ACTION_REPLACE)
         dt_layout_line(layout, INDENT + 2, "publish:");
     dt_layout_line(layout, INDENT + 4, line);
@@ -46,10 +34,7 @@ step_record(dt_layout *layout, const dt_fix *fix)
 static void
 show_step(dt_layout *layout, const dt_fix *fix, guint number)
 {
-    static const char *const verbs[] = { NULL, "Publish this record", "Replace this record", "Take this record away", "Change this setting",
-                                         "Send a new test message" };
-    gboolean has_text = fix->text && fix->text[0];
-    g_autofree char *lead = g_strdup_printf("%u. %s", number, has_text ? fix->text : verbs[fix->action]);
+    g_autofree char *lead = g_strdup_printf("%u. %s", number, dt_phrase_step(fix));
     const char *end = fix->command || fix->name ? ":" : ".";
     gboolean has_end = g_str_has_suffix(lead, ".") || g_str_has_suffix(lead, ":");
     dt_layout_wrapf(layout, INDENT, INDENT + 3, "%s%s", lead, has_end ? "" : end);
@@ -61,19 +46,13 @@ show_step(dt_layout *layout, const dt_fix *fix, guint number)
 }
 
 /* Steps in a row that publish one record each without a sentence of their own belong to the step before them. */
-static gboolean
-continues(const dt_fix *fix)
-{
-    return fix->name && !(fix->text && fix->text[0]) && fix->action == DT_ACTION_PUBLISH;
-}
-
 static void
 show_steps(dt_layout *layout, const GPtrArray *fixes)
 {
     guint number = 0;
     for (guint i = 0; i < fixes->len; i++) {
         const dt_fix *fix = fixes->pdata[i];
-        if (number && continues(fix))
+        if (number && dt_fix_continues(fix))
             step_record(layout, fix);
         else
             show_step(layout, fix, ++number);
@@ -83,20 +62,9 @@ show_steps(dt_layout *layout, const GPtrArray *fixes)
 static void
 show_proof(dt_layout *layout, const dt_finding *finding)
 {
-    const dt_proof *proof = finding->proof;
-    if (finding->severity != DT_SEVERITY_BLOCKS || finding->fixes->len == 0)
-        return;
-    if (!proof) {
-        dt_layout_wrapf(layout, INDENT, INDENT, "No proof shown: %s.", finding->proof_absent);
-        return;
-    }
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_string_printf(text, "With this alone: dmarc=%s, computed on this very message", dt_verdict_word(proof->result));
-    if (proof->result != DT_VERDICT_PASS)
-        g_string_append(text, " (so it is not enough by itself)");
-    for (guint i = 0; i < proof->assumes->len; i++)
-        g_string_append_printf(text, "%s %s", i ? ";" : ", supposing", (char *)proof->assumes->pdata[i]);
-    dt_layout_wrapf(layout, INDENT, INDENT, "%s.", text->str);
+    g_autofree char *proof = dt_phrase_proof(finding);
+    if (proof)
+        dt_layout_wrap(layout, INDENT, INDENT, proof);
 }
 
 static void
@@ -156,9 +124,8 @@ dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_repo
     const GPtrArray *findings = diagnosis->findings;
     if (findings->len == 0)
         return;
-    const dt_finding *first = findings->pdata[0];
     dt_layout_blank(layout);
-    dt_layout_heading(layout, first->severity == DT_SEVERITY_BLOCKS ? "Why" : first->severity == DT_SEVERITY_RISK ? "Weak points" : "Worth knowing");
+    dt_layout_heading(layout, dt_phrase_findings(diagnosis));
     for (guint i = 0; i < findings->len; i++) {
         const dt_finding *finding = findings->pdata[i];
         show_finding(layout, finding, i + 1, options->is_verbose || finding->severity != DT_SEVERITY_NOTE);
@@ -170,12 +137,8 @@ dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_repo
 static void
 show_plan(dt_layout *layout, const dt_plan *plan, guint number)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    for (guint i = 0; i < plan->findings->len; i++)
-        g_string_append_printf(text, "%s%s", i ? " + " : "", ((const dt_finding *)plan->findings->pdata[i])->code);
-    if (plan->proof->dkim_aligned)
-        g_string_append(text, " (also holds when mail is forwarded)");
-    dt_layout_wrapf(layout, 2, INDENT, "%u. %s", number, text->str);
+    g_autofree char *text = dt_phrase_plan(plan);
+    dt_layout_wrapf(layout, 2, INDENT, "%u. %s", number, text);
     for (guint i = 0; i < plan->proof->assumes->len; i++)
         dt_layout_wrapf(layout, INDENT, INDENT, "Supposing that %s.", (char *)plan->proof->assumes->pdata[i]);
 }
