@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The parts of the JSON contract that several objects share: SPF, DMARC, causes, the plan, the DNS log.
+ * The parts of the JSON contract that several objects share: SPF, DMARC, causes, the plan, the DNS
+ * log.
  */
 #include "report/json-parts.h"
 
@@ -19,7 +20,20 @@ dt_json_head(dt_json *json)
     dt_json_string(json, "tool", "dmarctrace " DT_VERSION);
 }
 
-/* ---- alignment --------------------------------------------------------------------------------------------------- */
+void
+dt_json_domain(dt_json *json, const char *key, const char *name)
+{
+    g_autofree char *unicode = name ? dt_name_to_unicode(name) : NULL;
+    dt_json_string(json, key, name);
+    if (!unicode)
+        return;
+    g_autofree char *unicode_key = g_strconcat(key, "_unicode", NULL);
+    dt_json_string(json, unicode_key, unicode);
+}
+
+/* ---- alignment
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 void
 dt_json_aligned(dt_json *json, const dt_identifier *identifier)
@@ -27,17 +41,20 @@ dt_json_aligned(dt_json *json, const dt_identifier *identifier)
     gboolean is_known = identifier && identifier->aligned != DT_TERNARY_UNKNOWN;
     dt_json_bool_if(json, "aligned", is_known, is_known && identifier->aligned == DT_TERNARY_TRUE);
     dt_json_string(json, "alignment", identifier ? dt_alignment_word(identifier->alignment) : NULL);
-    dt_json_string(json, "org_domain", identifier ? identifier->org_domain : NULL);
+    dt_json_domain(json, "org_domain", identifier ? identifier->org_domain : NULL);
 }
 
-/* ---- SPF --------------------------------------------------------------------------------------------------------- */
+/* ---- SPF
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static void
 spf_source(dt_json *json, const dt_inputs *inputs)
 {
     dt_json_open_object(json, "source");
     dt_json_string(json, "ip", inputs ? dt_input_source_word(inputs->ip_source) : "option");
-    dt_json_string(json, "mail_from", inputs ? dt_input_source_word(inputs->mail_from_source) : "option");
+    dt_json_string(json, "mail_from",
+                   inputs ? dt_input_source_word(inputs->mail_from_source) : "option");
     dt_json_string(json, "helo", inputs ? dt_input_source_word(inputs->helo_source) : "option");
     dt_json_close_object(json);
 }
@@ -68,23 +85,15 @@ string_array(dt_json *json, const char *key, const GPtrArray *strings)
     dt_json_close_array(json);
 }
 
-static void
-unicode_of(dt_json *json, const char *key, const char *name)
-{
-    g_autofree char *unicode = name ? dt_name_to_unicode(name) : NULL;
-    if (unicode)
-        dt_json_string(json, key, unicode);
-}
-
 void
-dt_json_spf(dt_json *json, const dt_spf *spf, const dt_spf_input *input, const dt_inputs *inputs, const dt_identifier *identifier)
+dt_json_spf(dt_json *json, const dt_spf *spf, const dt_spf_input *input, const dt_inputs *inputs,
+            const dt_identifier *identifier)
 {
     gboolean is_evaluated = spf->result != DT_SPF_NOT_EVALUATED;
     dt_json_open_object(json, "spf");
     dt_json_string(json, "result", dt_spf_result_word(spf->result));
     dt_json_string(json, "identity", !is_evaluated ? NULL : spf->is_helo ? "helo" : "mailfrom");
-    dt_json_string(json, "domain", spf->domain);
-    unicode_of(json, "domain_unicode", spf->domain);
+    dt_json_domain(json, "domain", spf->domain);
     dt_json_string(json, "ip", input->ip);
     dt_json_string(json, "helo", input->helo);
     dt_json_string(json, "mail_from", input->mail_from);
@@ -102,7 +111,9 @@ dt_json_spf(dt_json *json, const dt_spf *spf, const dt_spf_input *input, const d
     dt_json_close_object(json);
 }
 
-/* ---- DMARC ------------------------------------------------------------------------------------------------------- */
+/* ---- DMARC
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static void
 dmarc_errors(dt_json *json, const dt_dmarc_record *record)
@@ -123,15 +134,16 @@ dmarc_7489(dt_json *json, const dt_dmarc_7489 *old)
 {
     dt_json_open_object(json, "rfc7489");
     dt_json_string(json, "result", dt_verdict_word(old->result));
-    dt_json_string(json, "org_domain", old->org_domain);
-    dt_json_string(json, "policy_domain", old->policy_domain);
+    dt_json_domain(json, "org_domain", old->org_domain);
+    dt_json_domain(json, "policy_domain", old->policy_domain);
     dt_json_string(json, "policy", dt_policy_word(old->policy));
     dt_json_number_if(json, "pct", old->policy_domain != NULL, old->pct);
     dt_json_string(json, "disposition", dt_policy_word(old->disposition));
     dt_json_close_object(json);
 }
 
-/* The record that the faults are shown of: the one that applies, else the first one that the walk met. */
+/* The record that the faults are shown of: the one that applies, else the first one that the walk
+ * met. */
 static const dt_dmarc_record *
 shown_record(const dt_dmarc *dmarc)
 {
@@ -152,10 +164,9 @@ dt_json_dmarc(dt_json *json, const dt_dmarc *dmarc)
     dt_json_open_object(json, "dmarc");
     dt_json_string(json, "result", dt_verdict_word(dmarc->result));
     dt_json_string(json, "standard", "rfc9989");
-    dt_json_string(json, "from_domain", dmarc->from_domain);
-    unicode_of(json, "from_domain_unicode", dmarc->from_domain);
-    dt_json_string(json, "org_domain", dmarc->org_domain);
-    dt_json_string(json, "policy_domain", dmarc->policy_domain);
+    dt_json_domain(json, "from_domain", dmarc->from_domain);
+    dt_json_domain(json, "org_domain", dmarc->org_domain);
+    dt_json_domain(json, "policy_domain", dmarc->policy_domain);
     dt_json_string(json, "record", record ? record->text : NULL);
     dt_json_string(json, "policy", dt_policy_word(dmarc->policy));
     dt_json_string(json, "applied_tag", dmarc->applied_tag);
@@ -170,7 +181,9 @@ dt_json_dmarc(dt_json *json, const dt_dmarc *dmarc)
     dt_json_close_object(json);
 }
 
-/* ---- causes ------------------------------------------------------------------------------------------------------ */
+/* ---- causes
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void
 evidence_list(dt_json *json, const GPtrArray *list)
@@ -268,7 +281,9 @@ dt_json_plan(dt_json *json, const dt_diagnosis *diagnosis)
     dt_json_close_array(json);
 }
 
-/* ---- DNS --------------------------------------------------------------------------------------------------------- */
+/* ---- DNS
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 void
 dt_json_dns(dt_json *json, const dt_resolver *resolver)

@@ -7,7 +7,8 @@
 #include "report/report.h"
 
 void
-dt_report_spf_json(const dt_spf *spf, const dt_spf_input *input, const dt_resolver *resolver, GString *out)
+dt_report_spf_json(const dt_spf *spf, const dt_spf_input *input, const dt_resolver *resolver,
+                   GString *out)
 {
     dt_json json;
     dt_json_begin(&json, out, FALSE);
@@ -20,8 +21,8 @@ dt_report_spf_json(const dt_spf *spf, const dt_spf_input *input, const dt_resolv
 }
 
 void
-dt_report_dmarc_json(const dt_dmarc *dmarc, const GPtrArray *identifiers, const GPtrArray *results, const dt_resolver *resolver,
-                     GString *out)
+dt_report_dmarc_json(const dt_dmarc *dmarc, const GPtrArray *identifiers, const GPtrArray *results,
+                     const dt_resolver *resolver, GString *out)
 {
     dt_json json;
     dt_json_begin(&json, out, FALSE);
@@ -33,7 +34,7 @@ dt_report_dmarc_json(const dt_dmarc *dmarc, const GPtrArray *identifiers, const 
         const dt_identifier *identifier = identifiers->pdata[i];
         dt_json_open_object(&json, NULL);
         dt_json_string(&json, "method", identifier->is_spf ? "spf" : "dkim");
-        dt_json_string(&json, "domain", identifier->domain);
+        dt_json_domain(&json, "domain", identifier->domain);
         dt_json_string(&json, "result", results->pdata[i]);
         dt_json_aligned(&json, identifier);
         dt_json_close_object(&json);

@@ -6,6 +6,7 @@
 #include "report/formats.h"
 #include "report/json-parts.h"
 
+#include "base/name.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -64,7 +65,7 @@ message_object(dt_json *json, const dt_case *subject)
     const char *mail_from = subject->inputs->mail_from;
     dt_json_open_object(json, "message");
     author_list(json, author);
-    dt_json_string(json, "from_domain", subject->dmarc->from_domain);
+    dt_json_domain(json, "from_domain", subject->dmarc->from_domain);
     dt_json_string(json, "return_path", return_path);
     dt_json_bool(json, "null_sender", mail_from && !mail_from[0]);
     dt_json_string(json, "message_id", dt_message_id(message));
@@ -127,6 +128,8 @@ result_list(dt_json *json, const dt_recorded *recorded)
     dt_json_close_array(json);
 }
 
+static const char *const recorded_headers[] = { NULL, "Authentication-Results", "Received-SPF", "ARC-Authentication-Results" };
+
 static void
 recorded_list(dt_json *json, const dt_case *subject)
 {
@@ -137,8 +140,7 @@ recorded_list(dt_json *json, const dt_case *subject)
         dt_trust trust = subject->boundary->trust[i];
         dt_json_open_object(json, NULL);
         dt_json_string(json, "authserv_id", field->authserv_id);
-        g_autofree char *name = g_strndup(field->field->raw, field->field->name_length);
-        dt_json_string(json, "header", field->header == DT_HEADER_AAR ? "ARC-Authentication-Results" : name);
+        dt_json_string(json, "header", recorded_headers[field->header]);
         dt_json_number(json, "line", field->field->line);
         dt_json_bool(json, "trusted", trust != DT_TRUST_NONE);
         dt_json_string(json, "trusted_by", dt_trust_word(trust));
@@ -192,7 +194,10 @@ signature_object(dt_json *json, const dt_dkim_signature *signature, const dt_ide
     dt_json_open_object(json, NULL);
     dt_json_number(json, "index", signature->index);
     dt_json_number(json, "line", signature->field->line);
-    dt_json_string(json, "d", signature->domain ? signature->domain : signature->d);
+    if (signature->domain)
+        dt_json_domain(json, "d", signature->domain);
+    else
+        dt_json_string(json, "d", signature->d);
     dt_json_string(json, "s", signature->s);
     dt_json_string(json, "a", signature->a);
     dt_json_string(json, "c", signature->c);
@@ -221,6 +226,14 @@ dkim_list(dt_json *json, const dt_case *subject)
     dt_json_close_array(json);
 }
 
+/* d= of a seal as canonical name; as written where it is none. */
+static void
+set_domain(dt_json *json, const char *d)
+{
+    g_autofree char *name = d ? dt_name_from_octets(d, strlen(d)) : NULL;
+    dt_json_domain(json, "d", name ? name : d);
+}
+
 static void
 arc_object(dt_json *json, const dt_arc *arc)
 {
@@ -233,7 +246,7 @@ arc_object(dt_json *json, const dt_arc *arc)
         dt_json_open_object(json, NULL);
         dt_json_number(json, "instance", set->instance);
         dt_json_string(json, "cv", set->cv);
-        dt_json_string(json, "d", set->d);
+        set_domain(json, set->d);
         dt_json_string(json, "s", set->s);
         result_list(json, set->recorded);
         dt_json_close_object(json);
@@ -252,7 +265,7 @@ agreement_list(dt_json *json, const GPtrArray *list)
         const dt_agreement *agreement = list->pdata[i];
         dt_json_open_object(json, NULL);
         dt_json_string(json, "method", agreement->method);
-        dt_json_string(json, "domain", agreement->domain);
+        dt_json_domain(json, "domain", agreement->domain);
         dt_json_string(json, "recorded", agreement->recorded);
         dt_json_string(json, "evaluated", agreement->evaluated);
         dt_json_bool(json, "agrees", agreement->agrees);
@@ -288,7 +301,7 @@ attached_list(dt_json *json, const dt_message *message)
         dt_json_open_object(json, NULL);
         dt_json_number(json, "index", part->index);
         dt_json_string(json, "subject", part->subject);
-        dt_json_string(json, "from_domain", part->from_domain);
+        dt_json_domain(json, "from_domain", part->from_domain);
         dt_json_close_object(json);
     }
     dt_json_close_array(json);
@@ -359,7 +372,7 @@ domain_legs(dt_json *json, const dt_diagnosis *diagnosis)
     const dt_mail_from_state *mail_from = diagnosis->mail_from;
     if (mail_from) {
         dt_json_open_object(json, "mail_from");
-        dt_json_string(json, "name", mail_from->name);
+        dt_json_domain(json, "name", mail_from->name);
         dt_json_open_array(json, "mx");
         for (guint i = 0; i < mail_from->mx->len; i++)
             dt_json_string(json, NULL, mail_from->mx->pdata[i]);
@@ -389,7 +402,7 @@ dt_report_domain_json(const dt_case *subject, const dt_diagnosis *diagnosis, con
     dt_json_begin(&json, out, options->is_single_line);
     dt_json_open_object(&json, NULL);
     dt_json_head(&json);
-    dt_json_string(&json, "domain", subject->domain);
+    dt_json_domain(&json, "domain", subject->domain);
     domain_legs(&json, diagnosis);
     dt_json_dmarc(&json, subject->dmarc);
     dt_json_causes(&json, diagnosis);
