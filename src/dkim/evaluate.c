@@ -236,9 +236,12 @@ vouches_for(const dt_dkim_signature *other, const dt_dkim_signature *one,
            is_as_exact && is_not_later(other, one) && covers_all_of(other, one, index);
 }
 
+/* A signature that opens under the key was made with it, so something that it covers did change. */
 static gboolean
 is_wrong_key(const dt_dkim_signature *one, const dt_dkim *dkim, const dt_header_index *index)
 {
+    if (one->key_fits == DT_CHECK_OK)
+        return FALSE;
     for (guint i = 0; i < dkim->signatures->len; i++)
         if (vouches_for(g_ptr_array_index(dkim->signatures, i), one, index))
             return TRUE;

@@ -318,6 +318,18 @@ an_intact_header_shows_a_wrong_key(void)
 }
 
 static void
+a_key_that_opens_the_signature_is_not_the_wrong_one(void)
+{
+    g_autofree char *once = sign_message(
+        PRIVATE_1024,
+        "v=1; a=rsa-sha256; c=relaxed/simple; d=example.com; s=k; t=1699999990; h=from", MAIL);
+    g_autofree char *twice = sign_message(PRIVATE_OTHER, OTHER_TAGS "; t=1699999990; h=from", once);
+    g_autofree char *changed = replace(twice, "s=k; t=1699999990", "s=k; t=1699999991");
+    assert_outcome(changed, TWO_KEYS,
+                   "pass ok body ok header ok; fail header-changed body ok header mismatch");
+}
+
+static void
 no_signature_hides_another(void)
 {
     static const char *const bad[] = {
@@ -527,6 +539,8 @@ static const struct {
     { "more octets than there are is a mismatch", more_octets_than_there_are_is_a_mismatch },
     { "a header alone leaves the body untested", a_header_alone_leaves_the_body_untested },
     { "an intact header shows a wrong key", an_intact_header_shows_a_wrong_key },
+    { "a key that opens the signature is not the wrong one",
+      a_key_that_opens_the_signature_is_not_the_wrong_one },
     { "no signature hides another", no_signature_hides_another },
     { "signatures past the limit are left out", signatures_past_the_limit_are_left_out },
     { "what is too long is not judged", what_is_too_long_is_not_judged },
