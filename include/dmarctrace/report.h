@@ -28,6 +28,35 @@ gboolean dt_report_render(const char *format, const dt_case *subject, const dt_d
 /* The JSON object for a message that could not be read; exit: the status of sysexits(3) that goes with it. */
 void dt_report_error_json(const char *file, int exit_status, const char *text, gboolean is_single_line, GString *out);
 
+/* ---- the filter -------------------------------------------------------------------------------------------------- */
+
+/* One message on its way through a delivery pipe: read whole, judged, written out again with two fields more. */
+typedef struct dt_filter dt_filter;
+
+/* The id that a filter writes which was given none: "dmarctrace." and the name of this host. Caller frees. */
+char *dt_filter_default_id(void);
+
+/* Reads fd to its end and judges the message, which it keeps as it came (past 1 MiB in a temporary file without a name). context:
+ * open; authserv_id NULL: the default. Does not close fd. NULL with DT_ERROR_USAGE (no id that can be written, or one
+ * that is believed for this message), DT_ERROR_DATA (no message) or DT_ERROR_IO. */
+dt_filter *dt_filter_read(dt_context *context, int fd, const char *authserv_id, GError **error);
+void dt_filter_free(dt_filter *filter);
+
+const dt_case *dt_filter_case(const dt_filter *filter);
+
+/* The two fields that it puts on top, lines ending in LF. */
+const char *dt_filter_fields(const dt_filter *filter);
+
+/* Writes the message to fd: the two fields, in its own line ends, on top of the header (behind an mbox From_ line); without X-Dmarctrace
+ * fields and Authentication-Results of the same id; every other octet as it came. FALSE with DT_ERROR_IO: what was
+ * written is of no use. */
+gboolean dt_filter_write(dt_filter *filter, int fd, GError **error);
+
+/* How many fields were left out; after dt_filter_write. */
+guint dt_filter_removed_count(const dt_filter *filter);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_filter, dt_filter_free)
+
 G_END_DECLS
 
 #endif

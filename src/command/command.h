@@ -42,10 +42,12 @@ typedef struct {
     const char *summary;
     const char *options;    /* names of the options it takes, blanks between */
     const char *formats;    /* words, the default first */
+    const char *presets;    /* "option=value" where its defaults differ, blanks between; NULL none */
 } dt_command;
 
 int dt_command_explain(dt_call *call);
 int dt_command_fix(dt_call *call);
+int dt_command_filter(dt_call *call);
 int dt_command_domain(dt_call *call);
 int dt_command_spf(dt_call *call);
 int dt_command_dmarc(dt_call *call);

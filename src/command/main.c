@@ -26,18 +26,22 @@
 static const dt_command commands[] = {
     { "explain", dt_command_explain, "[explain] [OPTIONS] [FILE...]",
       "why did these messages (default: standard input) pass or fail DMARC", MESSAGE_OPTIONS OUTPUT_OPTIONS "write-id",
-      "text json ndjson authres" },
+      "text json ndjson authres", NULL },
     { "fix", dt_command_fix, "fix [OPTIONS] [FILE]", "only the fixes of the best plan, ready to apply",
-      MESSAGE_OPTIONS OUTPUT_OPTIONS "plan", "zone route53 aws" },
+      MESSAGE_OPTIONS OUTPUT_OPTIONS "plan", "zone route53 aws", NULL },
+    { "filter", dt_command_filter, "filter [OPTIONS]",
+      "message in, same message out with its results in a header (procmail, maildrop, Sieve)",
+      DNS_OPTIONS "ip helo mail-from authserv-id at " SENDER_OPTIONS "write-id quiet verbose help", "text",
+      "timeout=5 damage-search=no" },
     { "domain", dt_command_domain, "domain [OPTIONS] DOMAIN...",
       "what a sending domain publishes for SES, against what it should publish", DNS_OPTIONS SENDER_OPTIONS OUTPUT_OPTIONS,
-      "text json" },
+      "text json", NULL },
     { "spf", dt_command_spf, "spf [OPTIONS] --ip=IP --mail-from=ADDR [--helo=NAME]", "one SPF evaluation with its whole trace",
-      DNS_OPTIONS OUTPUT_OPTIONS "ip helo mail-from", "text json" },
+      DNS_OPTIONS OUTPUT_OPTIONS "ip helo mail-from", "text json", NULL },
     { "dmarc", dt_command_dmarc, "dmarc [OPTIONS] --from=DOMAIN [--spf=RESULT:DOMAIN] [--dkim=RESULT:DOMAIN]...",
-      "one DMARC evaluation with its whole trace", DNS_OPTIONS OUTPUT_OPTIONS "from spf dkim", "text json" },
+      "one DMARC evaluation with its whole trace", DNS_OPTIONS OUTPUT_OPTIONS "from spf dkim", "text json", NULL },
     { "causes", dt_command_causes, "causes [CODE...]", "the catalogue: what each cause means, how it is recognised and fixed",
-      OUTPUT_OPTIONS, "text json" },
+      OUTPUT_OPTIONS, "text json", NULL },
 };
 
 const dt_command *

@@ -111,7 +111,7 @@ static const option options[] = {
       set_in_context },
     { "dns-server", 0, TAKES_VALUE, "IP[@PORT]", "ask this server instead of those of /etc/resolv.conf", set_in_context },
     { "save-dns", 0, TAKES_VALUE, "FILE", "write every answer that was used as a snapshot that --dns can read back", set_word },
-    { "timeout", 0, TAKES_VALUE, "SECONDS", "for all DNS work of one message (default 10)", set_in_context },
+    { "timeout", 0, TAKES_VALUE, "SECONDS", "for all DNS work of one message (default 10; filter: 5)", set_in_context },
     { "ip", 0, TAKES_VALUE, "IP", "the SMTP client's address", set_input },
     { "helo", 0, TAKES_VALUE, "NAME", "the name it gave in HELO or EHLO", set_input },
     { "mail-from", 0, TAKES_VALUE, "ADDR", "the envelope sender; empty: the null sender", set_input },
@@ -131,7 +131,7 @@ static const option options[] = {
     { "spf", 0, TAKES_VALUE, "RESULT:DOMAIN", "the SPF result of the MAIL FROM identity", add_value },
     { "dkim", 0, TAKES_VALUE, "RESULT:DOMAIN", "the result and d= of one signature (repeatable)", add_value },
     { "format", 0, TAKES_VALUE, "FORMAT", NULL, set_word },
-    { "write-id", 0, TAKES_VALUE, "ID", "authres: the authserv-id to write (default dmarctrace.HOSTNAME)", set_word },
+    { "write-id", 0, TAKES_VALUE, "ID", "filter, authres: the authserv-id to write (default dmarctrace.HOSTNAME)", set_word },
     { "color", 0, TAKES_VALUE, "WHEN", "auto, always or never (NO_COLOR is honoured)", set_color },
     { "quiet", 'q', TAKES_NOTHING, NULL, "only the exit status", set_flag },
     { "verbose", 'v', TAKES_NOTHING, NULL, "the full traces in text", set_flag },
@@ -214,6 +214,21 @@ parse_all(const dt_command *command, int argc, char **argv, dt_call *call)
     return 0;
 }
 
+/* Where a command's defaults differ. */
+static void
+apply_presets(const dt_command *command, dt_call *call)
+{
+    g_auto(GStrv) presets = g_strsplit(command->presets ? command->presets : "", " ", -1);
+    for (char **preset = presets; *preset; preset++) {
+        char *equals = strchr(*preset, '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        gboolean is_known = dt_context_set(call->context, *preset, equals + 1, NULL);
+        g_assert(is_known);
+    }
+}
+
 int
 dt_options_parse(const dt_command *command, int argc, char **argv, dt_call *call)
 {
@@ -224,6 +239,7 @@ dt_options_parse(const dt_command *command, int argc, char **argv, dt_call *call
     call->spf = g_ptr_array_new();
     call->dkim = g_ptr_array_new();
     call->color = "auto";
+    apply_presets(command, call);
     int status = parse_all(command, argc, argv, call);
     if (status)
         return status;

@@ -9,7 +9,6 @@
 #include "base/text.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static void
 property(GString *out, const char *name, const char *value)
@@ -72,8 +71,6 @@ dt_report_authres_field(const dt_case *subject, const char *authserv_id, GString
 void
 dt_report_authres(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
 {
-    char host[256] = "localhost";
-    gethostname(host, sizeof host - 1);
-    g_autofree char *id = g_strconcat("dmarctrace.", host, NULL);
+    g_autofree char *id = dt_filter_default_id();
     dt_report_authres_field(subject, options->authserv_id ? options->authserv_id : id, out);
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The dmarctrace authors
+ *
+ * filter: a message from standard input to standard output with its results. Exit status 0 says that all of it was written;
+ * with any other the caller keeps what it has.
+ */
+#include "command/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* A file opened under the number of a closed standard stream would take in what is meant for that. */
+static int
+check_streams(void)
+{
+    gboolean is_in = fcntl(STDIN_FILENO, F_GETFD) >= 0, is_out = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+    int fd;
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+        ;
+    if (fd > STDERR_FILENO)
+        close(fd);
+    if (!is_in || !is_out)
+        return dt_fail_text(EXIT_IO, "standard %s is closed", is_in ? "output" : "input");
+    return 0;
+}
+
+static void
+answer_nothing(const char *name, const char *type, gint64 deadline_us, dt_reply *reply, gpointer data)
+{
+    dt_reply_set_status(reply, "servfail");
+}
+
+/* No name server is temporary trouble with DNS like any other: a result. */
+static gboolean
+open_context(dt_call *call, GError **error)
+{
+    GError *problem = NULL;
+    if (dt_context_open(call->context, &problem))
+        return TRUE;
+    if (!g_error_matches(problem, DT_ERROR, DT_ERROR_TEMPORARY)) {
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
+    if (!call->is_quiet)
+        dt_fail_text(0, "%s", problem->message);
+    g_error_free(problem);
+    dt_source *source = dt_source_new_callback(answer_nothing, NULL, NULL);
+    dt_context_set_source(call->context, source);
+    dt_source_unref(source);
+    return dt_context_open(call->context, error);
+}
+
+static int
+fail(const dt_call *call, GError *error)
+{
+    if (!call->is_quiet)
+        return dt_fail(error);
+    int status = dt_error_status(error);
+    g_error_free(error);
+    return status;
+}
+
+/* A snapshot that cannot be written is said, and is no reason to hold up the message. */
+static void
+save_dns(const dt_call *call, const dt_filter *filter)
+{
+    dt_resolver *resolver = dt_case_resolver(dt_filter_case(filter));
+    dt_save_dns(call, &resolver, 1);
+}
+
+int
+dt_command_filter(dt_call *call)
+{
+    GError *error = NULL;
+    int status = check_streams();
+    if (status)
+        return status;
+    if (call->arguments->len > 0)
+        return dt_fail_text(EXIT_USAGE, "filter takes no files: the message comes on standard input");
+    if (isatty(STDIN_FILENO))
+        return dt_fail_text(EXIT_USAGE, "no message: filter reads one from standard input");
+    if (!open_context(call, &error))
+        return fail(call, error);
+    g_autoptr(dt_filter) filter = dt_filter_read(call->context, STDIN_FILENO, call->write_id, &error);
+    if (!filter)
+        return fail(call, error);
+    save_dns(call, filter);
+    if (!dt_filter_write(filter, STDOUT_FILENO, &error))
+        return fail(call, error);
+    /* What a file system says only now (NFS, quotas) counts too. */
+    if (close(STDOUT_FILENO) != 0 && errno != EINTR)
+        return dt_fail_text(EXIT_IO, "standard output: %s", g_strerror(errno));
+    if (call->is_verbose)
+        dt_fail_text(0, "%s; fields taken out: %u", dt_filter_fields(filter), dt_filter_removed_count(filter));
+    return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The dmarctrace authors
+ *
+ * How does a filter keep what it was given until it may write? In memory, past 1 MiB in a temporary file without a name. Unlike the
+ * input of a report nothing is undone (gzip, the frame of an .emlx): what comes in must come out.
+ */
+#include "report/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIECE (64 * 1024)
+
+static gboolean
+fail(GError **error, const char *what)
+{
+    g_set_error(error, DT_ERROR, DT_ERROR_IO, "%s: %s", what, g_strerror(errno));
+    return FALSE;
+}
+
+static int
+open_nameless(void)
+{
+    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (fd >= 0)
+        return fd;
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "dmarctrace-XXXXXX", NULL);
+    fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+static gboolean
+write_file(int fd, const char *octets, gsize length, GError **error)
+{
+    while (length > 0) {
+        gssize put = write(fd, octets, length);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return fail(error, "cannot keep the message in a temporary file");
+        octets += put, length -= put;
+    }
+    return TRUE;
+}
+
+/* Too much for memory: what is there goes into a file. */
+static gboolean
+move_to_file(dt_store *store, GError **error)
+{
+    store->fd = open_nameless();
+    if (store->fd < 0)
+        return fail(error, "cannot make a temporary file for the message");
+    gboolean is_written = write_file(store->fd, (const char *)store->memory->data, store->memory->len, error);
+    g_clear_pointer(&store->memory, g_byte_array_unref);
+    return is_written;
+}
+
+gboolean
+dt_store_add(dt_store *store, const char *octets, gsize length, GError **error)
+{
+    if (store->fd < 0 && !store->memory)
+        store->memory = g_byte_array_new();
+    if (store->fd < 0 && store->memory->len + length > DT_STORE_MEMORY && !move_to_file(store, error))
+        return FALSE;
+    if (store->fd >= 0)
+        return write_file(store->fd, octets, length, error);
+    g_byte_array_append(store->memory, (const guint8 *)octets, length);
+    return TRUE;
+}
+
+/* Octets read, 0 at the end, -1 with errno. */
+static gssize
+read_piece(int fd, char *piece)
+{
+    for (;;) {
+        gssize got = read(fd, piece, PIECE);
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return got;
+        struct pollfd ready = { .fd = fd, .events = POLLIN };
+        if (errno == EAGAIN && poll(&ready, 1, -1) < 0 && errno != EINTR)
+            return -1;
+    }
+}
+
+gboolean
+dt_store_fill(dt_store *store, int fd, GError **error)
+{
+    g_autofree char *piece = g_malloc(PIECE);
+    gssize got;
+    while ((got = read_piece(fd, piece)) > 0)
+        if (!dt_store_add(store, piece, got, error))
+            return FALSE;
+    return got == 0 || fail(error, "cannot read the message");
+}
+
+/* gzip (RFC 1952) and the count that stands in front of an .emlx: the reader of messages would undo them. No field begins so. */
+static gboolean
+is_packed(const char *octets, gsize length)
+{
+    gsize i = 0;
+    if (length >= 2 && octets[0] == '\x1f' && octets[1] == '\x8b')
+        return TRUE;
+    while (i < length && g_ascii_isdigit(octets[i]))
+        i++;
+    return i > 0 && (i == length || strchr(" \t\r\n", octets[i]));
+}
+
+static gboolean
+check_beginning(const dt_store *store, GError **error)
+{
+    char first[32];
+    gssize length = store->memory ? MIN(store->memory->len, sizeof first) : 0;
+    if (store->memory)
+        memcpy(first, store->memory->data, length);
+    else if (store->fd >= 0)
+        length = pread(store->fd, first, sizeof first, 0);
+    if (length < 0)
+        return fail(error, "cannot read the message again");
+    if (!is_packed(first, length))
+        return TRUE;
+    g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA, "the input is no message as it is delivered, but a packed file");
+    return FALSE;
+}
+
+void
+dt_store_clear(dt_store *store)
+{
+    g_clear_pointer(&store->memory, g_byte_array_unref);
+    if (store->fd >= 0)
+        close(store->fd);
+    store->fd = -1;
+}
+
+dt_message *
+dt_store_give(dt_store *store, const char *label, GError **error)
+{
+    dt_message *message;
+    if (!check_beginning(store, error))
+        return NULL;
+    if (store->fd >= 0 && lseek(store->fd, 0, SEEK_SET) < 0) {
+        fail(error, "cannot read the message again");
+        return NULL;
+    }
+    if (store->fd >= 0) {
+        message = dt_message_read_fd(store->fd, label, error);
+    } else {
+        g_autoptr(GBytes) bytes = store->memory ? g_byte_array_free_to_bytes(g_steal_pointer(&store->memory)) : g_bytes_new(NULL, 0);
+        message = dt_message_read_bytes(bytes, label, error);
+    }
+    dt_store_clear(store);
+    return message;
+}
