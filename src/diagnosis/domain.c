@@ -60,7 +60,7 @@ dt_domain_status(dt_view *view, const dt_diagnosis *diagnosis)
     }
     if (has_risk)
         return 2;
-    return diagnosis->unseen->len > 0 && !dt_domain_leg_stands(view) ? 3 : 0;
+    return diagnosis->unseen->len > 0 ? 3 : 0;
 }
 
 /* What no DNS question can show, with the command that does. */
