@@ -80,9 +80,14 @@ typedef struct dt_dkim_key {
 
 /* Damage (interface section 9): the change that, undone, makes the signature verify. */
 typedef struct {
-    const char *kind; /* stable word */
-    const char *by;   /* "saving", "way", "sender" */
-    char *place;      /* "line 12", "octets 100-220 of the body" */
+    const char
+        *kind; /* stable word: of the body trailing-spaces, trailing-spaces-added, footer-added,
+                  banner-added, text-added, list-wrapping, from-quoting, dot-stuffing, dots-lost,
+                  leading-lines, leading-line-lost, lines-doubled, lines-cut, body-recoded,
+                  charset-changed; of the header subject-tag, subject-recoded, field-added,
+                  field-rewritten, field-refolded, from-rewritten, recipient-masked */
+    const char *by; /* "saving", "way", "sender" */
+    char *place;    /* "line 12", "octets 100-220 of the body" */
     char *text;
 } dt_damage;
 
