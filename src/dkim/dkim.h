@@ -78,17 +78,17 @@ typedef struct dt_dkim_key {
     gboolean allows_email; /* s= absent, "*" or naming email */
 } dt_dkim_key;
 
-/* Damage (interface section 9): the change that, undone, makes the signature verify. */
+/* Damage (interface section 9): the change that, undone, makes the signature verify (without a key:
+ * makes the body hash fit). Kinds, of the body: trailing-spaces, trailing-spaces-added,
+ * footer-added, banner-added, text-added, list-wrapping, from-quoting, dot-stuffing, dots-lost,
+ * leading-lines, leading-line-lost, lines-doubled, lines-cut, body-recoded, charset-changed; of the
+ * header: subject-tag, subject-recoded, field-added, field-rewritten, field-refolded,
+ * from-rewritten, recipient-masked. */
 typedef struct {
-    const char
-        *kind; /* stable word: of the body trailing-spaces, trailing-spaces-added, footer-added,
-                  banner-added, text-added, list-wrapping, from-quoting, dot-stuffing, dots-lost,
-                  leading-lines, leading-line-lost, lines-doubled, lines-cut, body-recoded,
-                  charset-changed; of the header subject-tag, subject-recoded, field-added,
-                  field-rewritten, field-refolded, from-rewritten, recipient-masked */
-    const char *by; /* "saving", "way", "sender" */
-    char *place;    /* "line 12", "octets 100-220 of the body" */
-    char *text;
+    const char *kind; /* stable word */
+    const char *by;   /* "saving", "way", "sender" */
+    char *place;      /* "line 12", "lines 12, 16", "lines 20-24", "body", "header" */
+    char *text;       /* one clause, fit for a terminal */
 } dt_damage;
 
 typedef struct {
