@@ -19,8 +19,7 @@ region_of(const dt_view *view)
     return view->region ? view->region : "REGION";
 }
 
-/* ---- the CNAMEs of Easy DKIM: one recognition for six faults
- * ------------------------------------------------------- */
+/* ---- the CNAMEs of Easy DKIM: one recognition for six faults -------------------------------- */
 
 /* Does the fault touch this message, or a token that the user says is current? */
 static gboolean
@@ -116,13 +115,13 @@ mend_fault(dt_view *view, dt_finding *finding, dt_selector_fault fault, const ch
                                region_of(view), NULL));
     if (!dt_view_has_own_signature(view)) {
         dt_no_proof(view, finding,
-                    "the signature does not exist yet: SES signs only once it sees the records");
+                    "the signature does not exist yet (SES signs only once it sees the records)");
         g_free(finding->signing_domain);
         finding->signing_domain = g_strdup(domain);
     } else if (is_open)
         dt_no_proof(view, finding,
-                    "where SES keeps the key is known to SES only: get-email-identity shows it as "
-                    "SigningHostedZone");
+                    "where SES keeps the key is known to SES only (get-email-identity shows it as "
+                    "SigningHostedZone)");
 }
 
 #define CNAME_REFERENCE "AWS: Easy DKIM in Amazon SES; RFC 6376 section 3.6.2.1"
@@ -130,8 +129,7 @@ mend_fault(dt_view *view, dt_finding *finding, dt_selector_fault fault, const ch
 
 static const char *const instead_of_missing[] = { "dkim-cname-missing", NULL };
 
-/* ---- dkim-cname-doubled: the form appended the zone to a full name
- * ------------------------------------------------- */
+/* ---- dkim-cname-doubled: the form appended the zone to a full name -------------------------- */
 
 static dt_certainty
 recognise_cname_doubled(dt_view *view, dt_finding *finding)
@@ -168,8 +166,7 @@ static const dt_cause dkim_cname_doubled = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-underscore-stripped: the record stands at domainkey instead of _domainkey
- * -------------------------------- */
+/* ---- dkim-underscore-stripped: the record stands at domainkey instead of _domainkey --------- */
 
 static dt_certainty
 recognise_underscore_stripped(dt_view *view, dt_finding *finding)
@@ -204,8 +201,7 @@ static const dt_cause dkim_underscore_stripped = {
     .reference = "RFC 6376 section 3.6.2.1; AWS: Troubleshooting DKIM problems in Amazon SES",
 };
 
-/* ---- dkim-cname-wrong-zone: the CNAME leads into a zone of SES that does not hold the key
- * -------------------------- */
+/* ---- dkim-cname-wrong-zone: the CNAME leads into a zone of SES that does not hold the key */
 
 static dt_certainty
 recognise_cname_wrong_zone(dt_view *view, dt_finding *finding)
@@ -239,8 +235,7 @@ static const dt_cause dkim_cname_wrong_zone = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-wrong-target: the CNAME leads somewhere else
- * ------------------------------------------------------- */
+/* ---- dkim-cname-wrong-target: the CNAME leads somewhere else -------------------------------- */
 
 static dt_certainty
 recognise_cname_wrong_target(dt_view *view, dt_finding *finding)
@@ -277,8 +272,7 @@ static const dt_cause dkim_cname_wrong_target = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-proxied-or-flattened: the DNS host answers with an address
- * ----------------------------------------- */
+/* ---- dkim-cname-proxied-or-flattened: the DNS host answers with an address ------------------ */
 
 static dt_certainty
 recognise_cname_proxied(dt_view *view, dt_finding *finding)
@@ -311,8 +305,7 @@ static const dt_cause dkim_cname_proxied_or_flattened = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-missing: nothing stands at the selector
- * ------------------------------------------------------------ */
+/* ---- dkim-cname-missing: nothing stands at the selector ------------------------------------- */
 
 static const dt_selector_state *
 first_missing(dt_view *view)
@@ -386,8 +379,7 @@ static const dt_cause dkim_cname_missing = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-partial-cnames: it works with this token, not with the others
- * --------------------------------------------- */
+/* ---- dkim-partial-cnames: it works with this token, not with the others --------------------- */
 
 static dt_certainty
 recognise_partial_cnames(dt_view *view, dt_finding *finding)
@@ -441,8 +433,7 @@ static const dt_cause dkim_partial_cnames = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-txt-instead-of-cname: the key was copied, and will not follow when SES changes it
- * ------------------------- */
+/* ---- dkim-txt-instead-of-cname: the key was copied, and will not follow when SES changes it */
 
 static char *
 public_key_of(const dt_answer *answer)
@@ -515,7 +506,7 @@ mend_txt_instead(dt_view *view, dt_finding *finding)
             if (!state->zone_is_known)
                 dt_no_proof(
                     view, finding,
-                    "where SES keeps the key is known to SES only: get-email-identity shows it");
+                    "where SES keeps the key is known to SES only (get-email-identity shows it)");
             continue;
         }
         dt_fix_set(view, finding, DT_WHERE_DNS,

@@ -44,7 +44,7 @@ show_key(dt_view *view, dt_finding *finding, guint index)
 static gint
 find_own(dt_view *view, gboolean (*is)(dt_view *view, guint index))
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (dt_view_is_own_signature(view, i) && !dt_view_is_amazon_signature(signature) &&
             is(view, i))
@@ -71,14 +71,13 @@ publish_unknown_key(dt_view *view, dt_finding *finding, const dt_dkim_signature 
         dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED, text);
 }
 
-/* ---- dkim-key-rotated: the key that the receiver used is not there any more
- * ---------------------------------------- */
+/* ---- dkim-key-rotated: the key that the receiver used is not there any more ----------------- */
 
 static dt_certainty
 recognise_key_rotated(dt_view *view, dt_finding *finding)
 {
     dt_certainty certainty = DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         dt_excuse excuse = dt_excuse_of(view, i);
         if (excuse != DT_EXCUSE_ROTATED && excuse != DT_EXCUSE_EITHER)
             continue;
@@ -121,8 +120,7 @@ static const dt_cause dkim_key_rotated = {
     .reference = "RFC 6376 section 3.6.1; AWS: Easy DKIM in Amazon SES",
 };
 
-/* ---- dkim-byo-key-missing: a selector of one's own without a key
- * ---------------------------------------------------- */
+/* ---- dkim-byo-key-missing: a selector of one's own without a key ---------------------------- */
 
 /* No text at the name was meant as a key: what a wildcard answers is none. */
 static gboolean
@@ -183,8 +181,7 @@ static const dt_cause dkim_byo_key_missing = {
     .reference = "RFC 6376 section 3.6.2; AWS: Bring Your Own DKIM in Amazon SES",
 };
 
-/* ---- dkim-key-revoked: the key record says that the key is withdrawn
- * ------------------------------------------------ */
+/* ---- dkim-key-revoked: the key record says that the key is withdrawn ------------------------ */
 
 static gboolean
 is_key_revoked(dt_view *view, guint index)
@@ -277,8 +274,7 @@ static const dt_cause dkim_key_revoked = {
     .reference = "RFC 6376 section 3.6.1 (p=)",
 };
 
-/* ---- dkim-byo-mismatch: the published key is not the one that signed
- * ------------------------------------------------ */
+/* ---- dkim-byo-mismatch: the published key is not the one that signed ------------------------ */
 
 static gboolean
 is_mismatch(dt_view *view, guint index)
@@ -373,8 +369,7 @@ static const dt_cause dkim_byo_mismatch = {
     .reference = "RFC 6376 section 6.1.3; AWS: Bring Your Own DKIM in Amazon SES",
 };
 
-/* ---- dkim-byo-key-syntax: the key record cannot be read
- * ------------------------------------------------------------- */
+/* ---- dkim-byo-key-syntax: the key record cannot be read ------------------------------------- */
 
 static gboolean
 is_key_unreadable(dt_view *view, guint index)
@@ -520,8 +515,7 @@ static const dt_cause dkim_byo_key_syntax = {
     .reference = "RFC 6376 section 3.6.1 and 3.6.2.2",
 };
 
-/* ---- dkim-key-small: below 1024 bits
- * -------------------------------------------------------------------------------- */
+/* ---- dkim-key-small: below 1024 bits -------------------------------------------------------- */
 
 static gboolean
 is_key_small(dt_view *view, guint index)
@@ -585,8 +579,7 @@ static const dt_cause dkim_key_small = {
     .reference = "RFC 8301 section 3.2",
 };
 
-/* ---- dkim-1024-note: small, but accepted
- * ---------------------------------------------------------------------------- */
+/* ---- dkim-1024-note: small, but accepted ---------------------------------------------------- */
 
 static gboolean
 is_1024(dt_view *view, guint index)

@@ -40,8 +40,7 @@ sender_address(const dt_view *view)
     return first && first->domain && first->address ? first->address : view->author;
 }
 
-/* ---- dkim-freemail-from: the author domain is a mailbox provider's, for which SES can never sign
- * ----------------- */
+/* ---- dkim-freemail-from: the author domain is a mailbox provider's ------------------------- */
 
 static dt_certainty
 recognise_freemail_from(dt_view *view, dt_finding *finding)
@@ -93,8 +92,7 @@ static const dt_cause dkim_freemail_from = {
     .reference = "AWS: Creating and verifying identities; RFC 9989 section 5.1",
 };
 
-/* ---- dkim-only-amazonses: SES signed as itself only, and that aligns with nobody's From
- * --------------------------- */
+/* ---- dkim-only-amazonses: SES signed as itself only, and that aligns with nobody's From */
 
 static gboolean
 has_only_amazon_signatures(const dt_view *view)
@@ -112,9 +110,9 @@ recognise_only_amazonses(dt_view *view, dt_finding *finding)
     if (!has_only_amazon_signatures(view) || dt_view_has_own_signature(view) || view->is_freemail ||
         dt_has_token_fault(view))
         return DT_ABSENT;
-    for (guint i = 0; i < MIN(dt_view_signature_count(view), MAX_SHOWN); i++)
+    for (guint i = 0; i < MIN(dt_judged_count(view), MAX_SHOWN); i++)
         dt_evidence_signature(view, finding, i);
-    dt_bind(finding, "d", dt_view_signature(view, 0)->domain);
+    dt_bind(finding, "amazon", dt_view_signature(view, 0)->domain);
     const dt_ses_identity *file = identity_file(view);
     if (file && file->signing_enabled == 0)
         dt_evidence_computed(finding, "--ses-identity", "SigningEnabled is false for %s",
@@ -130,7 +128,7 @@ mend_only_amazonses(dt_view *view, dt_finding *finding)
     dt_bind(finding, "I", identity);
     dt_fix_easy_dkim(view, finding, identity);
     dt_no_proof(view, finding,
-                "the signature of {D} does not exist yet: SES makes it once Easy DKIM is set up");
+                "the signature of {D} does not exist yet (SES makes it once Easy DKIM is set up)");
 }
 
 static const dt_cause dkim_only_amazonses = {
@@ -141,9 +139,10 @@ static const dt_cause dkim_only_amazonses = {
     .recognise = recognise_only_amazonses,
     .mend = mend_only_amazonses,
     .title = "The only DKIM signature is Amazon's own",
-    .explanation = "SES signed this message as {d} and not as {D}. A dkim=pass that a receiver "
-                   "shows is this signature: it is valid, but it "
-                   "speaks for Amazon and does not align with From.",
+    .explanation =
+        "SES signed this message as {amazon} and not as {D}. A dkim=pass that a receiver "
+        "shows is this signature: it is valid, but it "
+        "speaks for Amazon and does not align with From.",
     .recognised = "Every DKIM-Signature field has d=amazonses.com (or d=messagingfabric.com). "
                   "Receivers then show dkim=pass, and Gmail "
                   "\"signed-by: amazonses.com\", which looks like success and is none for DMARC. "
@@ -159,8 +158,7 @@ static const dt_cause dkim_only_amazonses = {
     .reference = "AWS: Easy DKIM in Amazon SES; RFC 9989 section 5.1",
 };
 
-/* ---- dkim-region-not-set-up: Easy DKIM stands in one region, the message left from another
- * ------------------------ */
+/* ---- dkim-region-not-set-up: Easy DKIM stands in one region, the message left from another */
 
 static gboolean
 do_tokens_answer(const dt_view *view)
@@ -264,8 +262,7 @@ static const dt_cause dkim_region_not_set_up = {
     .reference = "AWS: Easy DKIM in Amazon SES; Using Deterministic Easy DKIM (DEED)",
 };
 
-/* ---- dkim-address-identity: Easy DKIM is published, yet the message is unsigned
- * ----------------------------------- */
+/* ---- dkim-address-identity: Easy DKIM is published, yet the message is unsigned ------------- */
 
 static dt_certainty
 recognise_address_identity(dt_view *view, dt_finding *finding)
@@ -345,8 +342,7 @@ static const dt_cause dkim_address_identity = {
     .reference = "AWS: Managing Easy DKIM and BYODKIM; Verified identities",
 };
 
-/* ---- dkim-other-domain: a signature passes, but for somebody else's domain
- * ---------------------------------------- */
+/* ---- dkim-other-domain: a signature passes, but for somebody else's domain ------------------ */
 
 /* Aligned by the public suffix list though not by the tree walk: the fault is in a DMARC record,
  * not in the signature. */
@@ -364,7 +360,7 @@ recognise_other_domain(dt_view *view, dt_finding *finding)
     gboolean is_found = FALSE;
     if (dt_view_has_own_signature(view))
         return DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (signature->result != DT_DKIM_PASS || !signature->domain ||
             dt_view_is_amazon_signature(signature))
@@ -417,8 +413,7 @@ static const dt_cause dkim_other_domain = {
     .reference = "RFC 9989 section 5.1; RFC 6376 section 3.11",
 };
 
-/* ---- dkim-none: no signature field is left
- * ------------------------------------------------------------------------ */
+/* ---- dkim-none: no signature field is left -------------------------------------------------- */
 
 static dt_certainty
 recognise_none(dt_view *view, dt_finding *finding)
@@ -470,8 +465,7 @@ static const dt_cause dkim_none = {
     .reference = "RFC 6376 section 3.5",
 };
 
-/* ---- dkim-align-strict: the signature is the parent's (or a child's), and adkim=s wants the very
- * name ------------- */
+/* ---- dkim-align-strict: adkim=s wants the very name, and a parent or child signed ----------- */
 
 static dt_certainty
 recognise_align_strict(dt_view *view, dt_finding *finding)
@@ -479,7 +473,7 @@ recognise_align_strict(dt_view *view, dt_finding *finding)
     const dt_dmarc_record *record = view->subject->dmarc->record;
     if (!record || !record->adkim_strict || dt_view_dkim_aligned(view))
         return DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (signature->result != DT_DKIM_PASS || !signature->domain ||
             strcmp(signature->domain, view->author) == 0 || !dt_view_is_own_signature(view, i))

@@ -27,19 +27,6 @@ bind_signature(dt_finding *finding, const dt_dkim_signature *signature)
             signature->key && signature->key->name ? signature->key->name : "its selector");
 }
 
-/* What the damage search undid, so that the signature verifies. */
-static gboolean
-show_damage(dt_finding *finding, const dt_dkim_signature *signature)
-{
-    guint count = signature->damage ? signature->damage->len : 0;
-    for (guint i = 0; i < MIN(count, 3); i++) {
-        const dt_damage *damage = signature->damage->pdata[i];
-        dt_evidence_computed(finding, damage->place ? damage->place : "damage search",
-                             "%s; undone on a copy, the signature verifies", damage->text);
-    }
-    return count > 0;
-}
-
 static void
 show_checks(dt_view *view, dt_finding *finding, guint index)
 {
@@ -50,22 +37,21 @@ show_checks(dt_view *view, dt_finding *finding, guint index)
                          dt_check_word(signature->signature));
 }
 
-/* ---- dkim-body-changed: the body is not the one that was signed
- * ----------------------------------------------------- */
+/* ---- dkim-body-changed: the body is not the one that was signed ----------------------------- */
 
 static dt_certainty
 recognise_body_changed(dt_view *view, dt_finding *finding)
 {
     if (dt_copy_is_mixed(view) || dt_copy_is_pasted(view))
         return DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (!is_author_signature(view, i) || signature->body_hash != DT_CHECK_MISMATCH ||
             dt_view_recorded_pass(view, i))
             continue;
         bind_signature(finding, signature);
         show_checks(view, finding, i);
-        show_damage(finding, signature);
+        dt_evidence_damage(finding, signature);
         dt_evidence_recorded(view, finding, "dkim", i);
         return DT_CERTAIN;
     }
@@ -106,15 +92,14 @@ static const dt_cause dkim_body_changed = {
     .reference = "RFC 6376 section 3.7 and 5.3",
 };
 
-/* ---- dkim-header-changed: the body fits, a signed field does not
- * ---------------------------------------------------- */
+/* ---- dkim-header-changed: the body fits, a signed field does not ---------------------------- */
 
 /* Does another signature of the author's side verify its header? Then not every signature fails. */
 static gboolean
 has_verifying(const dt_view *view, guint index)
 {
     const dt_dkim_signature *signature = dt_view_signature(view, index);
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *other = dt_view_signature(view, i);
         gboolean is_later = other->t >= 0 && signature->t >= 0 && other->t > signature->t;
         if (i != index && other->signature == DT_CHECK_OK && !is_later &&
@@ -140,15 +125,15 @@ recognise_header_changed(dt_view *view, dt_finding *finding)
 {
     if (dt_copy_is_mixed(view))
         return DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         if (!is_header_changed(view, i))
             continue;
         guint failing = 0;
-        for (guint k = 0; k < dt_view_signature_count(view); k++)
+        for (guint k = 0; k < dt_judged_count(view); k++)
             failing += dt_view_signature(view, k)->signature == DT_CHECK_MISMATCH;
         bind_signature(finding, dt_view_signature(view, i));
         show_checks(view, finding, i);
-        gboolean is_undone = show_damage(finding, dt_view_signature(view, i));
+        gboolean is_undone = dt_evidence_damage(finding, dt_view_signature(view, i));
         dt_evidence_recorded(view, finding, "dkim", i);
         return is_undone || (failing > 1 && !has_verifying(view, i)) ? DT_CERTAIN : DT_POSSIBLE;
     }
@@ -191,8 +176,7 @@ static const dt_cause dkim_header_changed = {
     .reference = "RFC 6376 section 3.7 and 5.4",
 };
 
-/* ---- dkim-one-of-two-fails: only Amazon's own signature fails
- * ------------------------------------------------------- */
+/* ---- dkim-one-of-two-fails: only Amazon's own signature fails ------------------------------- */
 
 static dt_certainty
 recognise_one_of_two(dt_view *view, dt_finding *finding)
@@ -200,7 +184,7 @@ recognise_one_of_two(dt_view *view, dt_finding *finding)
     gint failing = -1;
     if (!dt_view_dkim_aligned(view))
         return DT_ABSENT;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (signature->result == DT_DKIM_PASS)
             continue;
@@ -240,13 +224,12 @@ static const dt_cause dkim_one_of_two_fails = {
     .reference = "RFC 6376 section 6.1; RFC 9989 section 5.1",
 };
 
-/* ---- dkim-presigned-overwritten: signed by the application, then SES rewrote what it covers
- * -------------------------- */
+/* ---- dkim-presigned-overwritten: signed by the application, then SES rewrote what it covers */
 
 static dt_certainty
 recognise_presigned(dt_view *view, dt_finding *finding)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         if (!dt_is_presigned(view, i))
             continue;
         bind_signature(finding, dt_view_signature(view, i));
@@ -286,8 +269,7 @@ static const dt_cause dkim_presigned_overwritten = {
     .reference = "AWS: Manual DKIM signing in Amazon SES",
 };
 
-/* ---- dkim-servfail-cname: the DNS host knows the CNAME and fails to follow it
- * ---------------------------------------- */
+/* ---- dkim-servfail-cname: the DNS host knows the CNAME and fails to follow it --------------- */
 
 /* The answer that the key lookup of a signature of the author failed with; NULL. What a file cannot
  * know is no failure. */
@@ -313,7 +295,7 @@ does_target_fail(dt_view *view, const dt_answer *cname)
 static dt_certainty
 recognise_servfail_cname(dt_view *view, dt_finding *finding)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_answer *answer = failed_lookup(view, i);
         const dt_answer *cname = answer && answer->status == DT_DNS_SERVFAIL
                                      ? dt_view_ask(view, answer->name, DT_RR_CNAME)
@@ -366,8 +348,7 @@ static const dt_cause dkim_servfail_cname = {
     .reference = "RFC 6376 section 6.1.2; RFC 1034 section 3.6.2",
 };
 
-/* ---- dkim-timeout: the key could not be fetched
- * ---------------------------------------------------------------------- */
+/* ---- dkim-timeout: the key could not be fetched --------------------------------------------- */
 
 /* Did a believed result record that the key lookup failed? "no key for signature" is an answer, not
  * a failure. */
@@ -387,7 +368,7 @@ is_recorded_failure(const dt_recorded_result *result)
 static dt_certainty
 recognise_timeout(dt_view *view, dt_finding *finding)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_answer *answer = failed_lookup(view, i);
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         bind_signature(finding, signature);
@@ -446,13 +427,12 @@ static const dt_cause dkim_timeout = {
     .reference = "RFC 6376 section 6.1.2; RFC 9989 section 5.4",
 };
 
-/* ---- dkim-expired-or-future: the dates of the signature do not fit
- * --------------------------------------------------- */
+/* ---- dkim-expired-or-future: the dates of the signature do not fit -------------------------- */
 
 static dt_certainty
 recognise_expired(dt_view *view, dt_finding *finding)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         gboolean is_expired = signature->reason == DT_REASON_EXPIRED;
         if (!is_author_signature(view, i) || (!is_expired && signature->reason != DT_REASON_FUTURE))

@@ -12,8 +12,9 @@
 
 #include <string.h>
 
-/* ---- copies that fail here and passed there
- * -------------------------------------------------------------------------- */
+#define MAX_SHOWN 5
+
+/* ---- copies that fail here and passed there ------------------------------------------------- */
 
 /* Shows each signature whose failure has this excuse: what was recorded, and what comes out here.
  * How many there are. */
@@ -21,7 +22,7 @@ static guint
 show_excused(dt_view *view, dt_finding *finding, dt_excuse excuse)
 {
     guint count = 0;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (dt_excuse_of(view, i) != excuse)
             continue;
@@ -32,12 +33,8 @@ show_excused(dt_view *view, dt_finding *finding, dt_excuse excuse)
         dt_evidence_computed(finding, "DKIM", "d=%s: body hash %s, signature over the header %s",
                              signature->d, dt_check_word(signature->body_hash),
                              dt_check_word(signature->signature));
-        for (guint k = 0; signature->damage && k < MIN(signature->damage->len, 3u) && count == 0;
-             k++) {
-            const dt_damage *damage = signature->damage->pdata[k];
-            dt_evidence_computed(finding, damage->place ? damage->place : "damage search",
-                                 "%s; undone on a copy, the signature verifies", damage->text);
-        }
+        if (count == 0)
+            dt_evidence_damage(finding, signature);
         count++;
     }
     return count;
@@ -46,7 +43,7 @@ show_excused(dt_view *view, dt_finding *finding, dt_excuse excuse)
 static gboolean
 has_damage(const dt_view *view)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (signature->damage && signature->damage->len)
             return TRUE;
@@ -54,8 +51,7 @@ has_damage(const dt_view *view)
     return FALSE;
 }
 
-/* ---- saved-lf: LF line ends only
- * -------------------------------------------------------------------------------------- */
+/* ---- saved-lf: LF line ends only ------------------------------------------------------------ */
 
 static dt_certainty
 recognise_saved_lf(dt_view *view, dt_finding *finding)
@@ -81,13 +77,12 @@ static const dt_cause saved_lf = {
     .reference = "RFC 5321 section 2.3.8; RFC 6376 section 5.3",
 };
 
-/* ---- saved-mixed-eol: line ends of several kinds
- * --------------------------------------------------------------------- */
+/* ---- saved-mixed-eol: line ends of several kinds -------------------------------------------- */
 
 static gboolean
 has_failing_signature(const dt_view *view)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++)
+    for (guint i = 0; i < dt_judged_count(view); i++)
         if (dt_view_signature(view, i)->result == DT_DKIM_FAIL)
             return TRUE;
     return FALSE;
@@ -143,8 +138,7 @@ static const dt_cause saved_mixed_eol = {
     .reference = "RFC 5321 section 2.3.8; RFC 6376 section 5.3",
 };
 
-/* ---- saved-show-original-paste: copied out of a web page
- * ------------------------------------------------------------- */
+/* ---- saved-show-original-paste: copied out of a web page ------------------------------------ */
 
 static dt_certainty
 recognise_paste(dt_view *view, dt_finding *finding)
@@ -192,8 +186,7 @@ static const dt_cause saved_show_original_paste = {
     .reference = "RFC 6376 section 3.4.3",
 };
 
-/* ---- saved-outlook: Exchange rewrote the body after the check
- * -------------------------------------------------------- */
+/* ---- saved-outlook: Exchange rewrote the body after the check ------------------------------- */
 
 static dt_certainty
 recognise_saved_outlook(dt_view *view, dt_finding *finding)
@@ -232,13 +225,12 @@ static const dt_cause saved_outlook = {
     .reference = "RFC 6376 section 3.7",
 };
 
-/* ---- saved-redacted: somebody masked names before sharing the file
- * --------------------------------------------------- */
+/* ---- saved-redacted: somebody masked names before sharing the file -------------------------- */
 
 static dt_certainty
 recognise_saved_redacted(dt_view *view, dt_finding *finding)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         gboolean is_failing = signature->signature == DT_CHECK_MISMATCH &&
                               signature->body_hash != DT_CHECK_MISMATCH &&
@@ -287,8 +279,7 @@ static const dt_cause saved_redacted = {
     .reference = "RFC 6376 section 3.7",
 };
 
-/* ---- saved-changed: changed between the receiver's check and this file
- * ---------------------------------------------- */
+/* ---- saved-changed: changed between the receiver's check and this file ---------------------- */
 
 static dt_certainty
 recognise_saved_changed(dt_view *view, dt_finding *finding)
@@ -321,8 +312,7 @@ static const dt_cause saved_changed = {
     .reference = "RFC 6376 section 3.7; RFC 8601 section 1.6",
 };
 
-/* ---- headers-only: the file ends with the header
- * ---------------------------------------------------------------------- */
+/* ---- headers-only: the file ends with the header -------------------------------------------- */
 
 static dt_certainty
 recognise_headers_only(dt_view *view, dt_finding *finding)
@@ -358,14 +348,14 @@ static const dt_cause headers_only = {
     .reference = "RFC 6376 section 3.7",
 };
 
-/* ---- multi-from: From addresses of several domains
- * -------------------------------------------------------------------- */
+/* ---- multi-from: From addresses of several domains ------------------------------------------ */
 
 static void
 show_from(dt_view *view, dt_finding *finding, const char *mark)
 {
     const dt_message *message = view->subject->message;
-    for (const dt_field *field = dt_message_find(message, "From", 0); field;
+    guint shown = 0;
+    for (const dt_field *field = dt_message_find(message, "From", 0); field && shown++ < MAX_SHOWN;
          field = dt_message_find(message, "From", field->index + 1))
         dt_evidence_field(finding, field, mark);
 }
@@ -420,8 +410,7 @@ static const dt_cause multi_from = {
     .reference = "RFC 9989 section 5.3.1; RFC 5322 section 3.6.2",
 };
 
-/* ---- from-no-domain: From without an address
- * --------------------------------------------------------------------------- */
+/* ---- from-no-domain: From without an address ------------------------------------------------ */
 
 static dt_certainty
 recognise_from_no_domain(dt_view *view, dt_finding *finding)
@@ -451,8 +440,7 @@ static const dt_cause from_no_domain = {
     .reference = "RFC 9989 section 5.3.1; RFC 5322 section 3.6.2",
 };
 
-/* ---- from-ambiguous: readers may differ about the author
- * ---------------------------------------------------------------- */
+/* ---- from-ambiguous: readers may differ about the author ------------------------------------ */
 
 /* A believed header.from of another organization than the one read here; NULL. */
 static const dt_recorded_result *
@@ -524,8 +512,7 @@ static const dt_cause from_ambiguous = {
     .reference = "RFC 5322 section 3.4 and 3.6.2; RFC 9989 section 5.3.1",
 };
 
-/* ---- display-name-only: the name shown holds another address
- * ------------------------------------------------------------ */
+/* ---- display-name-only: the name shown holds another address -------------------------------- */
 
 /* A label of a host name: letters, digits and hyphens. */
 static gboolean
@@ -626,8 +613,7 @@ static const dt_cause display_name_only = {
     .reference = "RFC 5322 section 3.4; RFC 9989 section 5.3.1",
 };
 
-/* ---- idn-from: a domain in letters beyond ASCII
- * -------------------------------------------------------------------------- */
+/* ---- idn-from: a domain in letters beyond ASCII --------------------------------------------- */
 
 static dt_certainty
 recognise_idn_from(dt_view *view, dt_finding *finding)

@@ -14,6 +14,9 @@
 
 #define CHANGED "dns-changed-since"
 
+/* Recorded results that are compared: one receiver does not write more. */
+#define MAX_ENTRIES 200
+
 static gboolean
 is_word(const char *word, const char *const *words)
 {
@@ -62,9 +65,7 @@ has_comment(const dt_agreement *entry, const char *part)
                       (result->reason && dt_text_contains(result->reason, part)));
 }
 
-/* ---- SPF
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- SPF ------------------------------------------------------------------------------------ */
 
 /* Was another name or client judged there? Then the results are of two questions. */
 static gboolean
@@ -112,9 +113,7 @@ explain_spf(const dt_view *view, const dt_agreement *entry)
     return CHANGED;
 }
 
-/* ---- DKIM
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- DKIM ----------------------------------------------------------------------------------- */
 
 static const char *
 explain_dkim(const dt_view *view, const dt_agreement *entry)
@@ -139,15 +138,13 @@ explain_dkim(const dt_view *view, const dt_agreement *entry)
                : NULL;
 }
 
-/* ---- DMARC
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- DMARC ---------------------------------------------------------------------------------- */
 
 /* What made a mechanism give another result there, if that is known. */
 static const char *
 explained_by_mechanism(const dt_view *view)
 {
-    for (guint i = 0; i < view->subject->agreement->len; i++) {
+    for (guint i = 0; i < MIN(view->subject->agreement->len, MAX_ENTRIES); i++) {
         const dt_agreement *entry = view->subject->agreement->pdata[i];
         gboolean is_own = entry->signature < 0 || dt_view_is_own_signature(view, entry->signature);
         if (!entry->agrees && entry->explanation && is_own && strcmp(entry->method, "dmarc") != 0)
@@ -184,9 +181,7 @@ explain_dmarc(const dt_view *view, const dt_agreement *entry)
     return CHANGED;
 }
 
-/* ---- dns-changed-since
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- dns-changed-since ---------------------------------------------------------------------- */
 
 static const char *
 explain(const dt_view *view, const dt_agreement *entry)
@@ -226,7 +221,7 @@ recognise_changed_since(dt_view *view, dt_finding *finding)
     guint count = 0;
     /* With --assume the answers are not those of today. */
     gboolean is_assumed = view->subject->context->assumed != NULL;
-    for (guint i = 0; i < view->subject->agreement->len; i++) {
+    for (guint i = 0; i < MIN(view->subject->agreement->len, MAX_ENTRIES); i++) {
         dt_agreement *entry = view->subject->agreement->pdata[i];
         entry->explanation = explain(view, entry);
         if (is_assumed && g_strcmp0(entry->explanation, CHANGED) == 0)

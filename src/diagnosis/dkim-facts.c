@@ -14,9 +14,32 @@
 /* A body is searched for its MIME boundaries up to this size. */
 #define MAX_BODY_SEARCHED (256 * 1024)
 
-/* ---- the copy
- * ----------------------------------------------------------------------------------------------------
- */
+#define MAX_DAMAGE_SHOWN 3
+
+/* Fields that people mask: how many of them are looked at, and up to what length. */
+#define MAX_MASKED_FIELDS 40
+#define MAX_MASKED_LENGTH 4096
+
+guint
+dt_judged_count(const dt_view *view)
+{
+    return MIN(dt_view_signature_count(view), DT_MAX_SIGNATURES);
+}
+
+gboolean
+dt_evidence_damage(dt_finding *finding, const dt_dkim_signature *signature)
+{
+    guint count = signature->damage ? MIN(signature->damage->len, MAX_DAMAGE_SHOWN) : 0;
+    for (guint i = 0; i < count; i++) {
+        const dt_damage *damage = signature->damage->pdata[i];
+        dt_evidence_computed(
+            finding, damage->place ? damage->place : "damage search", "%s%s", damage->text,
+            i + 1 < count ? "" : "; with this undone on a copy, the signature verifies");
+    }
+    return count > 0;
+}
+
+/* ---- the copy ------------------------------------------------------------------------------- */
 
 gboolean
 dt_copy_is_mixed(const dt_view *view)
@@ -27,7 +50,7 @@ dt_copy_is_mixed(const dt_view *view)
 gboolean
 dt_has_body_mismatch(const dt_view *view)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++)
+    for (guint i = 0; i < dt_judged_count(view); i++)
         if (dt_view_signature(view, i)->body_hash == DT_CHECK_MISMATCH)
             return TRUE;
     return FALSE;
@@ -86,9 +109,7 @@ dt_has_exchange_fields(const dt_view *view)
     return FALSE;
 }
 
-/* ---- masked fields
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- masked fields -------------------------------------------------------------------------- */
 
 /* A run of one letter x or of stars, as people put it over a name: "xxx", "xxxxxx.xxx", "***". */
 static gboolean
@@ -139,25 +160,38 @@ is_covered(const dt_dkim_signature *signature, const dt_field *field)
     return FALSE;
 }
 
+static gboolean
+is_maskable(const dt_field *field)
+{
+    static const char *const names[] = {
+        "To",         "From",       "Cc",          "Subject",          "Reply-To", "Sender",
+        "Message-ID", "References", "In-Reply-To", "List-Unsubscribe", "List-ID",  "Feedback-ID"
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (dt_field_is(field, names[i]))
+            return field->raw_length <= MAX_MASKED_LENGTH;
+    return FALSE;
+}
+
 const dt_field *
 dt_masked_field(const dt_view *view, guint index)
 {
     const dt_message *message = view->subject->message;
     const dt_dkim_signature *signature = dt_view_signature(view, index);
-    for (guint i = 0; i < dt_message_field_count(message); i++) {
+    guint looked_at = 0;
+    for (guint i = 0; i < dt_message_field_count(message) && looked_at < MAX_MASKED_FIELDS; i++) {
         const dt_field *field = dt_message_field(message, i);
-        if (!is_covered(signature, field))
+        if (!is_maskable(field))
             continue;
         g_autofree char *value = dt_field_value(field);
-        if (is_masked(value))
+        looked_at++;
+        if (is_masked(value) && is_covered(signature, field))
             return field;
     }
     return NULL;
 }
 
-/* ---- keys
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 gboolean
 dt_key_is_gone(const dt_dkim_signature *signature)
@@ -170,15 +204,13 @@ dt_key_is_gone(const dt_dkim_signature *signature)
 static gboolean
 has_other_without_key(const dt_view *view, guint index)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++)
+    for (guint i = 0; i < dt_judged_count(view); i++)
         if (i != index && dt_key_is_gone(dt_view_signature(view, i)))
             return TRUE;
     return FALSE;
 }
 
-/* ---- the excuse
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- the excuse ----------------------------------------------------------------------------- */
 
 static dt_excuse
 excuse_of_body(const dt_view *view)
@@ -239,15 +271,14 @@ dt_excuse_code(dt_excuse excuse)
 void
 dt_view_mark_excused(dt_view *view)
 {
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < dt_judged_count(view); i++) {
         const dt_identifier *identifier = dt_case_dkim_identifier(view->subject, i);
         if (identifier->names_aligned == DT_TERNARY_TRUE && dt_excuse_of(view, i) != DT_EXCUSE_NONE)
             view->excused[i] = TRUE;
     }
 }
 
-/* ---- signatures that SES did not make
- * ---------------------------------------------------------------------------- */
+/* ---- signatures that SES did not make ------------------------------------------------------- */
 
 static gboolean
 names_field(const dt_dkim_signature *signature, const char *name)
@@ -277,9 +308,7 @@ dt_is_presigned(const dt_view *view, guint index)
     return FALSE;
 }
 
-/* ---- selectors
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- selectors ------------------------------------------------------------------------------ */
 
 const dt_selector_state *
 dt_state_of_signature(const dt_view *view, guint index)
@@ -334,14 +363,7 @@ dt_signed_with_token(const dt_view *view)
     return FALSE;
 }
 
-/* ---- recorded results
- * -------------------------------------------------------------------------------------------- */
-
-char *
-dt_recorded_words(const char *method, const dt_recorded_result *result)
-{
-    return g_strconcat(method, "=", result->result, NULL);
-}
+/* ---- recorded results ----------------------------------------------------------------------- */
 
 const dt_recorded_result *
 dt_view_recorded(const dt_view *view, const char *method, guint index,

@@ -58,9 +58,11 @@ gboolean dt_has_token_fault(const dt_view *view);
 /* Did a signature of the author use one of the known tokens whose name answers? */
 gboolean dt_signed_with_token(const dt_view *view);
 
-/* The text of a result as its field has it ("dkim=timeout"), for the mark in a quote. Caller frees.
- */
-char *dt_recorded_words(const char *method, const dt_recorded_result *result);
+/* What the damage search undid, so that the signature verifies; FALSE if it found nothing. */
+gboolean dt_evidence_damage(dt_finding *finding, const dt_dkim_signature *signature);
+
+/* The signatures that were verified: what is beyond the limit is not looked at. */
+guint dt_judged_count(const dt_view *view);
 
 /* The believed results of a method, one after the other: index counts from 0. NULL past the end.
  * field_out may be NULL. */

@@ -29,8 +29,7 @@ state_free(gpointer data)
     g_free(state);
 }
 
-/* ---- what an answer holds
- * ----------------------------------------------------------------------------------------- */
+/* ---- what an answer holds ------------------------------------------------------------------- */
 
 /* A text that is a key record (RFC 6376 3.6.1), readable or not. */
 static gboolean
@@ -97,9 +96,7 @@ leads_to_ses(const dt_answer *answer, const char *selector)
     return FALSE;
 }
 
-/* ---- zones of SES
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- zones of SES --------------------------------------------------------------------------- */
 
 static const char *
 zone_by_identity(const dt_view *view)
@@ -181,8 +178,7 @@ learn_zone(dt_view *view, dt_selector_state *state)
     state->deciding = deciding;
 }
 
-/* ---- a CNAME that is there
- * ----------------------------------------------------------------------------------------- */
+/* ---- a CNAME that is there ------------------------------------------------------------------ */
 
 /* The CNAME leads to where SES would keep the key, and nothing is there. */
 static dt_selector_fault
@@ -216,8 +212,7 @@ judge_dangling(dt_view *view, dt_selector_state *state)
     return zone ? judge_empty_zone(view, state, zone) : judge_wrong_target(view, state);
 }
 
-/* ---- nothing at the name: where is it instead
- * ---------------------------------------------------------------------- */
+/* ---- nothing at the name: where is it instead ----------------------------------------------- */
 
 /* Is there a record meant for this selector: a key, or a CNAME into SES? */
 static gboolean
@@ -311,9 +306,7 @@ find_instead(dt_view *view, dt_selector_state *state)
     return DT_SELECTOR_MISSING;
 }
 
-/* ---- one selector
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- one selector --------------------------------------------------------------------------- */
 
 static gboolean
 passes(const dt_view *view, const dt_selector_state *state)
@@ -381,9 +374,7 @@ add_state(dt_view *view, GPtrArray *states, const char *selector, const char *do
     g_ptr_array_add(states, state);
 }
 
-/* ---- all of a case
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- all of a case -------------------------------------------------------------------------- */
 
 static gboolean
 is_token(const dt_view *view, const char *selector)
@@ -448,7 +439,7 @@ dt_selector_states(dt_view *view)
     GPtrArray *states = g_ptr_array_new_with_free_func(state_free);
     if (!view->author || !view->is_ses)
         return states;
-    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+    for (guint i = 0; i < MIN(dt_view_signature_count(view), DT_MAX_SIGNATURES); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
         if (signature->s && signature->domain && dt_ses_is_easy_dkim_selector(signature->s) &&
             !dt_view_is_amazon_signature(signature) && dt_view_is_own_signature(view, i) &&
