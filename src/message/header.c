@@ -83,7 +83,9 @@ name_is_among(const line *l, gsize name, const char *const *names, guint count)
 static gsize
 plausible_name(const line *l)
 {
-    gsize colon, name = dt_field_name_length(l->text, l->length, &colon);
+    gsize colon = 0, name = dt_field_name_length(l->text, l->length, &colon);
+    if (name == 0)
+        return 0;
     for (gsize i = 0; i < name; i++)
         if (!g_ascii_isalnum(l->text[i]) && !strchr("-_.", l->text[i]))
             return 0;
