@@ -178,6 +178,8 @@ recognise_temperror_recorded(dt_view *view, dt_finding *finding)
     dt_explain_recorded(view, "dmarc", "dmarc-temperror");
     dt_bindf(finding, "question", "_dmarc.%s",
              view->policy_domain ? view->policy_domain : view->author);
+    dt_bindf(finding, "asked", "_dmarc.%s",
+             view->policy_domain ? view->policy_domain : view->author);
     dt_evidence_recorded(view, finding, "dmarc", -1);
     return DT_CERTAIN;
 }
@@ -193,6 +195,7 @@ recognise_temperror(dt_view *view, dt_finding *finding)
         !dt_text_has_prefix(failed->name, "_dmarc."))
         return DT_ABSENT;
     dt_bindf(finding, "question", "%s %s", failed->name, dt_rr_type_word(failed->type));
+    dt_bind(finding, "asked", failed->name);
     dt_evidence_answer(finding, failed, NULL);
     return DT_CERTAIN;
 }
@@ -201,7 +204,7 @@ static void
 mend_temperror(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {question} answers (the NS records of its zone, each "
+               "See that every name server of {asked} answers (the NS records of its zone, each "
                "asked by itself)",
                NULL);
     if (view->subject->message)

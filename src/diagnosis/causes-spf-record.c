@@ -27,7 +27,7 @@ static void
 mend_mailfrom_none(dt_view *view, dt_finding *finding)
 {
     dt_spf_mend_record(view, finding, FALSE,
-                       "Say that the servers of SES may send with {name} as envelope domain");
+                       "Say that the servers of SES may send with {E} as envelope domain");
 }
 
 const dt_cause dt_cause_spf_mailfrom_none = {
@@ -38,7 +38,7 @@ const dt_cause dt_cause_spf_mailfrom_none = {
     .recognise = recognise_mailfrom_none,
     .mend = mend_mailfrom_none,
     .title = "The MAIL FROM domain has no SPF record",
-    .explanation = "The envelope domain {name} (MAIL FROM, the address that bounces go to) has no "
+    .explanation = "The envelope domain {E} (MAIL FROM, the address that bounces go to) has no "
                    "TXT record that starts with "
                    "v=spf1, so SPF gives none instead of pass. SES checks only the MX of that "
                    "name: its status SUCCESS says "
@@ -94,7 +94,7 @@ const dt_cause dt_cause_spf_root_only = {
     .explains = root_only_explains,
     .title = "include:amazonses.com stands at the wrong name",
     .explanation = "The SPF record of {root} includes amazonses.com, but the envelope domain of "
-                   "this mail is {name}, and that "
+                   "this mail is {E}, and that "
                    "name has no SPF record. SPF asks the envelope domain only and never the name "
                    "above it, so the result is none.",
     .recognised =
@@ -113,12 +113,12 @@ const dt_cause dt_cause_spf_root_only = {
 /* ---- spf-include-tail-dot-or-quotes: the text is damaged
  * ------------------------------------------ */
 
-static const char syntax_text[] = "The term {term} in the SPF record of {name} is no valid SPF "
+static const char syntax_text[] = "The term {term} in the SPF record of {E} is no valid SPF "
                                   "term, and one such term makes the whole record invalid "
                                   "(permerror): SES is never looked up.";
 
 static const char strange_text[] =
-    "The SPF record of {name} holds quotes or characters outside plain ASCII ({term}), as word "
+    "The SPF record of {E} holds quotes or characters outside plain ASCII ({term}), as word "
     "processors and web pages put them "
     "in. That is a syntax error, so SPF gives permerror.";
 
@@ -155,7 +155,7 @@ const dt_cause dt_cause_spf_damaged = {
     .mend = mend_damaged,
     .explains = damaged_explains,
     .title = "The text of the SPF record is damaged",
-    .explanation = "{name} has a text that was meant as its SPF record, but an SPF record must "
+    .explanation = "{E} has a text that was meant as its SPF record, but an SPF record must "
                    "begin with exactly v=spf1 and a "
                    "blank. This one does not (quotes, other text or an invisible character in "
                    "front, or no blank behind it), so "
@@ -181,7 +181,7 @@ recognise_multiple(dt_view *view, dt_finding *finding)
 {
     if (!dt_spf_recognise_fault(view, finding, DT_RECORD_MULTIPLE, DT_RECORD_MULTIPLE))
         return DT_ABSENT;
-    guint count = dt_view_spf_records(view, g_hash_table_lookup(finding->bindings, "name"), NULL);
+    guint count = dt_view_spf_records(view, g_hash_table_lookup(finding->bindings, "E"), NULL);
     dt_bindf(finding, "count", "%u", count);
     return DT_CERTAIN;
 }
@@ -201,7 +201,7 @@ const dt_cause dt_cause_spf_multiple = {
     .recognise = recognise_multiple,
     .mend = mend_multiple,
     .title = "The MAIL FROM domain has more than one SPF record",
-    .explanation = "{name} has {count} TXT records that begin with v=spf1. A name may have only "
+    .explanation = "{E} has {count} TXT records that begin with v=spf1. A name may have only "
                    "one: with more, SPF does not choose "
                    "among them but gives permerror.",
     .recognised = "`dig TXT` of the MAIL FROM domain shows two or more texts that begin with "
@@ -243,7 +243,7 @@ mend_lookup_limit(dt_view *view, dt_finding *finding)
         view, finding, FALSE,
         "The same record with SES in front: for mail through SES the walk then ends at once");
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "Remove includes of services that do not send with {name} any more, or replace them "
+               "Remove includes of services that do not send with {E} any more, or replace them "
                "by their ip4: and ip6: networks: "
                "mail of the others still needs too many lookups",
                NULL);
@@ -258,7 +258,7 @@ const dt_cause dt_cause_spf_lookup_limit = {
     .recognise = recognise_lookup_limit,
     .mend = mend_lookup_limit,
     .title = "The SPF record needs more than ten DNS lookups",
-    .explanation = "For the client {client} the record of {name} needs more than the ten DNS "
+    .explanation = "For the client {ip} the record of {E} needs more than the ten DNS "
                    "lookups that SPF allows before a term "
                    "matches: it stops at {term} with permerror. Includes count with everything "
                    "that is inside them.",
@@ -305,7 +305,7 @@ const dt_cause dt_cause_spf_void_limit = {
     .title = "The SPF record asks for names that do not exist any more",
     .explanation = "Before SPF came to SES it had asked for more than two names that have no "
                    "answer, the last one for {term} in the "
-                   "record of {name}. Receivers that keep to the rule stop there with permerror.",
+                   "record of {E}. Receivers that keep to the rule stop there with permerror.",
     .recognised = "Receivers record spf=permerror (void lookups). The TXT record of the MAIL FROM "
                   "domain has a:, mx: or exists: "
                   "terms with host names that were switched off; `dig` of each shows NXDOMAIN or "

@@ -43,7 +43,7 @@ const dt_cause dt_cause_spf_no_ses_include = {
     .recognise = recognise_no_include,
     .mend = mend_no_include,
     .title = "The SPF record does not name SES",
-    .explanation = "SPF compared the client {client} with the record of the envelope domain {name} "
+    .explanation = "SPF compared the client {ip} with the record of the envelope domain {E} "
                    "to its end, and no term of it "
                    "leads to amazonses.com: the result is {result}. For DMARC only pass counts, so "
                    "softfail, fail and neutral are "
@@ -88,7 +88,7 @@ const dt_cause dt_cause_spf_include_after_all = {
     .title = "The SES include stands behind `all` and is never read",
     .explanation =
         "SPF reads a record from left to right and ends at `all`, which matches everybody. In the "
-        "record of {name} "
+        "record of {E} "
         "{term} stands to the right of it, so SES is never looked up and the result is {result}.",
     .recognised = "Receivers record spf=softfail, fail or neutral, and in the TXT record of the "
                   "MAIL FROM domain the include of "
@@ -104,12 +104,12 @@ const dt_cause dt_cause_spf_include_after_all = {
  * ----------------------------- */
 
 static const char broken_include_text[] =
-    "The SPF record of {name} leads to something that is no usable SPF record ({term}), and by "
+    "The SPF record of {E} leads to something that is no usable SPF record ({term}), and by "
     "rule that makes the whole "
     "evaluation a permerror, whatever else the record says. SES is not looked up any more.";
 
 static const char refused_typo_text[] =
-    "The SPF record of {name} says {term} where include:amazonses.com was meant. That names no "
+    "The SPF record of {E} says {term} where include:amazonses.com was meant. That names no "
     "server of SES, so the result is "
     "{result}.";
 
@@ -155,7 +155,7 @@ const dt_cause dt_cause_spf_include_typo = {
     .mend = mend_typo,
     .explains = instead_of_no_include,
     .title = "The include in the SPF record is not the one that was meant",
-    .explanation = "The SPF record of {name} says {term} where include:amazonses.com was meant. "
+    .explanation = "The SPF record of {E} says {term} where include:amazonses.com was meant. "
                    "Such a term makes the whole "
                    "record invalid (permerror), and SES is never looked up.",
     .recognised = "The TXT record of the MAIL FROM domain holds something like include:amazonses, "
@@ -203,7 +203,7 @@ const dt_cause dt_cause_spf_redirect_with_all = {
     .mend = mend_redirect,
     .explains = instead_of_no_include,
     .title = "redirect= is ignored because the record has an `all`",
-    .explanation = "The record of {name} would come to SES by {term}, but it also has an `all`, "
+    .explanation = "The record of {E} would come to SES by {term}, but it also has an `all`, "
                    "and then redirect= is ignored "
                    "wherever it stands. The result is {result}.",
     .recognised = "The TXT record of the MAIL FROM domain has both redirect= and ~all or -all, and "
@@ -245,9 +245,9 @@ const dt_cause dt_cause_spf_flattened_stale = {
     .mend = mend_flattened,
     .explains = instead_of_no_include,
     .title = "A copied list of SES networks is out of date",
-    .explanation = "The record of {name} lists networks of SES by hand ({term} and perhaps others) "
+    .explanation = "The record of {E} lists networks of SES by hand ({term} and perhaps others) "
                    "instead of including "
-                   "amazonses.com. The client {client} belongs to SES today but not to that list, "
+                   "amazonses.com. The client {ip} belongs to SES today but not to that list, "
                    "so SPF gives {result}.",
     .recognised = "The TXT record of the MAIL FROM domain has ip4: terms that lie inside the "
                   "networks of SES and no include, and "
@@ -276,7 +276,7 @@ static void
 mend_own_address(dt_view *view, dt_finding *finding)
 {
     dt_spf_mend_record(view, finding, FALSE,
-                       "Add your own range; {client} is the least, put the whole network in its "
+                       "Add your own range; {ip} is the least, put the whole network in its "
                        "place as you know it (ip4:NETWORK/BITS)");
 }
 
@@ -289,9 +289,9 @@ const dt_cause dt_cause_spf_byoip_not_covered = {
     .mend = mend_own_address,
     .explains = instead_of_no_include,
     .title = "The SES include does not cover your own IP addresses",
-    .explanation = "SES sent this message from {client}, an address of your own range (bring your "
+    .explanation = "SES sent this message from {ip}, an address of your own range (bring your "
                    "own IP): X-SES-Outgoing shows it. "
-                   "include:amazonses.com covers Amazon's addresses only, so the record of {name} "
+                   "include:amazonses.com covers Amazon's addresses only, so the record of {E} "
                    "gives {result}.",
     .recognised = "X-SES-Outgoing names the same address as the receiver saw, that address is not "
                   "in the SPF record of "

@@ -66,7 +66,7 @@ recognise_plus_all(dt_view *view, dt_finding *finding)
         return DT_ABSENT;
     dt_bind(finding, "where", where);
     dt_bind(finding, "term", term);
-    dt_bind(finding, "name", subject.name);
+    dt_bind(finding, "E", subject.name);
     dt_evidence_answer(finding, dt_view_ask(view, where, DT_RR_TXT), term);
     return DT_CERTAIN;
 }
@@ -80,7 +80,7 @@ mend_plus_all(dt_view *view, dt_finding *finding)
         return;
     if (strcmp(where, subject.name) != 0) {
         dt_fix_set(view, finding, DT_WHERE_DNS,
-                   "Take the include that leads to {where} out of the record of {name}, or have "
+                   "Take the include that leads to {where} out of the record of {E}, or have "
                    "{where} end its record with ~all",
                    NULL);
         return;
@@ -106,7 +106,7 @@ static const dt_cause cause_plus_all = {
     .mend = mend_plus_all,
     .title = "The SPF record lets every host on the Internet pass",
     .explanation = "The record of {where} has {term}, which means: whoever sends, pass. Anybody "
-                   "can use {name} as envelope domain and get an "
+                   "can use {E} as envelope domain and get an "
                    "SPF pass that is aligned with {D}, so the pass is worth nothing.",
     .recognised = "The TXT record of the MAIL FROM domain, or one that it includes, ends in +all "
                   "or in a bare all (which means the same). SPF "
@@ -187,7 +187,7 @@ recognise_align_strict(dt_view *view, dt_finding *finding)
         return DT_ABSENT;
     if (!view->subject->message)
         dt_set_weight(finding, domain_has_dkim(view) ? DT_WEIGHT_NOTE : DT_WEIGHT_BLOCKS);
-    dt_bind(finding, "name", subject.name);
+    dt_bind(finding, "E", subject.name);
     if (view->subject->message)
         dt_evidence_envelope(view, finding);
     dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT),
@@ -214,7 +214,7 @@ static const dt_cause cause_align_strict = {
     .recognise = recognise_align_strict,
     .mend = mend_align_strict,
     .title = "aspf=s asks for something that SES cannot do",
-    .explanation = "SPF passes for {name}, which belongs to {O}, but the DMARC record of {P} says "
+    .explanation = "SPF passes for {E}, which belongs to {O}, but the DMARC record of {P} says "
                    "aspf=s: the envelope domain must be exactly "
                    "{D}. SES uses a subdomain as custom MAIL FROM domain by rule, so SPF can never "
                    "align strictly.",
@@ -317,7 +317,8 @@ recognise_helo_only(dt_view *view, dt_finding *finding)
     if (view->is_forwarded || dt_view_spf_aligned(view))
         return DT_ABSENT;
     if (subject->spf->result != DT_SPF_NOT_EVALUATED && subject->spf->is_helo) {
-        dt_bind(finding, "helo_domain", subject->spf->domain);
+        dt_bind(finding, "helo_domain",
+                subject->spf->domain ? subject->spf->domain : "the HELO name");
         dt_evidence_envelope(view, finding);
         dt_evidence_computed(finding, "SPF", "%s for postmaster@%s",
                              dt_spf_result_word(subject->spf->result),
@@ -525,6 +526,7 @@ recognise_temperror_recorded(dt_view *view, dt_finding *finding)
     dt_set_explanation(finding, temperror_record_text);
     dt_explain_recorded(view, "spf", "spf-temperror");
     dt_bind(finding, "question", view->subject->spf->domain);
+    dt_bind(finding, "asked", view->subject->spf->domain);
     dt_evidence_recorded(view, finding, "spf", -1);
     return DT_CERTAIN;
 }
@@ -546,7 +548,7 @@ recognise_temperror(dt_view *view, dt_finding *finding)
     if (!failed)
         return DT_ABSENT;
     dt_bindf(finding, "question", "%s %s", failed->name, dt_rr_type_word(failed->type));
-    dt_bind(finding, "zone", failed->name);
+    dt_bind(finding, "asked", failed->name);
     dt_evidence_answer(finding, failed, NULL);
     dt_evidence_computed(finding, "SPF", "%s", spf->fault_text);
     return DT_CERTAIN;
@@ -556,7 +558,7 @@ static void
 mend_temperror(dt_view *view, dt_finding *finding)
 {
     dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {question} answers (the NS records of its zone, each "
+               "See that every name server of {asked} answers (the NS records of its zone, each "
                "asked by itself)",
                NULL);
     if (view->subject->message)

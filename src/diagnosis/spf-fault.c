@@ -196,8 +196,8 @@ classify(dt_view *view, const dt_spf_subject *subject)
 static void
 show_evidence(dt_view *view, dt_finding *finding, const dt_spf_subject *subject, const char *mark)
 {
-    dt_bind(finding, "name", subject->name);
-    dt_bind(finding, "client", subject->ip);
+    dt_bind(finding, "E", subject->name);
+    dt_bind(finding, "ip", subject->ip);
     dt_bind(finding, "result", dt_spf_result_word(subject->spf->result));
     dt_bind(finding, "term", mark);
     if (view->subject->message)
@@ -233,7 +233,7 @@ dt_spf_mend_record(dt_view *view, dt_finding *finding, gboolean are_copies_dropp
         dt_spf_subject_fix(view, finding, &subject, value, text);
     else
         dt_fix_set(view, finding, DT_WHERE_DNS,
-                   "Write the SPF record of {name} anew; as the answers are now, no edit of it "
-                   "lets {client} pass",
+                   "Write the SPF record of {E} anew; as the answers are now, no edit of it "
+                   "lets {ip} pass",
                    NULL);
 }
