@@ -30,11 +30,14 @@ gboolean
 dt_evidence_damage(dt_finding *finding, const dt_dkim_signature *signature)
 {
     guint count = signature->damage ? MIN(signature->damage->len, MAX_DAMAGE_SHOWN) : 0;
+    const char *proof = signature->signature == DT_CHECK_UNTESTED
+                            ? "; with this undone on a copy, the body fits its hash again"
+                            : "; with this undone on a copy, the signature verifies";
     for (guint i = 0; i < count; i++) {
         const dt_damage *damage = signature->damage->pdata[i];
         dt_evidence_computed(
             finding, damage->place ? damage->place : "damage search", "%s%s", damage->text,
-            i + 1 < count ? "" : "; with this undone on a copy, the signature verifies");
+            i + 1 < count ? "" : proof);
     }
     return count > 0;
 }

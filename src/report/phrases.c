@@ -138,13 +138,17 @@ char *
 dt_phrase_damage(const dt_case *subject, guint index)
 {
     const GPtrArray *signatures = subject->dkim->signatures;
-    const GPtrArray *damage = ((const dt_dkim_signature *)signatures->pdata[index])->damage;
+    const dt_dkim_signature *signature = signatures->pdata[index];
+    const GPtrArray *damage = signature->damage;
     if (!damage || damage->len == 0)
         return NULL;
     if (index > 0 &&
         is_same_damage(damage, ((const dt_dkim_signature *)signatures->pdata[index - 1])->damage))
         return g_strdup("Changed in the same way.");
-    GString *text = g_string_new("With this undone on a copy, the signature verifies: ");
+    /* Without a key only the body hash could be tried. */
+    GString *text = g_string_new(signature->signature == DT_CHECK_UNTESTED
+                                     ? "With this undone on a copy, the body fits its hash again: "
+                                     : "With this undone on a copy, the signature verifies: ");
     for (guint i = 0; i < damage->len; i++) {
         const dt_damage *change = damage->pdata[i];
         g_string_append_printf(text, "%s%s (%s)", i ? "; " : "", change->text, change->place);
@@ -376,6 +380,13 @@ dt_phrase_findings(const dt_diagnosis *diagnosis)
     return first->severity == DT_SEVERITY_BLOCKS ? "Why"
            : first->severity == DT_SEVERITY_RISK ? "Weak points"
                                                  : "Worth knowing";
+}
+
+const char *
+dt_phrase_plans(const dt_diagnosis *diagnosis)
+{
+    return diagnosis->plans->len > 1 ? "Shortest way to dmarc=pass: any one of these"
+                                     : "Shortest way to dmarc=pass";
 }
 
 char *
