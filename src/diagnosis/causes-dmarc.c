@@ -389,6 +389,10 @@ recognise_policy(dt_view *view, dt_finding *finding)
                                               : "treat mail that fails as suspicious");
     dt_evidence_policy(view, finding);
     dt_evidence_recorded(view, finding, "dmarc", -1);
+    /* Who saw it pass had no reason to act. */
+    if (g_strcmp0(dt_case_recorded_verdict(view->subject), "pass") == 0)
+        dt_set_explanation(finding, "The policy for {D} is {policy}: receivers are asked to {asks}. This receiver "
+                                    "recorded a pass and had no reason to; one that sees what is evaluated here would.");
     return DT_CERTAIN;
 }
 
