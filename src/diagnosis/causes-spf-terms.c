@@ -267,8 +267,7 @@ recognise_own_address(dt_view *view, dt_finding *finding)
 {
     if (!dt_spf_recognise_fault(view, finding, DT_RECORD_OWN_ADDRESS, DT_RECORD_OWN_ADDRESS))
         return DT_ABSENT;
-    dt_evidence_header(finding, view->subject->ses->outgoing_line, view->subject->ses->outgoing_ip,
-                       NULL);
+    dt_evidence_outgoing(view, finding);
     return DT_CERTAIN;
 }
 

@@ -380,6 +380,8 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
     const dt_case *subject = view->subject;
     if (!view->is_forwarded || dt_view_spf_aligned(view))
         return DT_ABSENT;
+    const GPtrArray *hops = dt_message_hops(subject->message);
+    gint boundary = subject->boundary->hop;
     const char *sent_from =
         subject->ses->outgoing_ip ? subject->ses->outgoing_ip : "an address of SES";
     dt_bind(finding, "sent_from", sent_from);
@@ -387,9 +389,10 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
     dt_bind(finding, "result", word ? word : "not evaluated");
     dt_bind(finding, "spf_domain",
             subject->spf->domain ? subject->spf->domain : "the envelope domain");
-    if (subject->ses->outgoing_ip)
-        dt_evidence_header(finding, subject->ses->outgoing_line, subject->ses->outgoing_ip,
-                           subject->ses->outgoing_ip);
+    dt_evidence_outgoing(view, finding);
+    if (boundary >= 0 && (guint)boundary < hops->len)
+        dt_evidence_field(finding, ((const dt_hop *)hops->pdata[boundary])->field,
+                          subject->inputs->ip);
     dt_evidence_computed(finding, "boundary",
                          "the receiver took the message from %s, SES had sent it from %s",
                          subject->inputs->ip, sent_from);

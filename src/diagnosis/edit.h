@@ -144,6 +144,8 @@ dt_record_fault dt_spf_recognise_fault(dt_view *view, dt_finding *finding, dt_re
 void dt_spf_mend_record(dt_view *view, dt_finding *finding, gboolean are_copies_dropped,
                         const char *text);
 
+/* The field that shows the address SES sent from. */
+void dt_evidence_outgoing(dt_view *view, dt_finding *finding);
 /* D or O, whichever names SES in its SPF record; NULL none. */
 const char *dt_spf_root_with_ses(dt_view *view);
 /* The texts at the subject's name that were meant as SPF records become value. In `domain` the

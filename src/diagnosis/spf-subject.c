@@ -112,6 +112,16 @@ dt_spf_client_is_own(const dt_view *view)
            !dt_view_client_is_ses((dt_view *)view);
 }
 
+void
+dt_evidence_outgoing(dt_view *view, dt_finding *finding)
+{
+    const dt_message *message = view->subject->message;
+    const dt_ses_facts *ses = view->subject->ses;
+    for (guint i = 0; ses->outgoing_ip && i < dt_message_field_count(message); i++)
+        if (dt_message_field(message, i)->line == ses->outgoing_line)
+            dt_evidence_field(finding, dt_message_field(message, i), ses->outgoing_ip);
+}
+
 /* ---- networks of SES that were copied -----------------------------------------------------------
  */
 
