@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * filter: a message from standard input to standard output with its results. Exit status 0 says that all of it was written;
- * with any other the caller keeps what it has.
+ * filter: a message from standard input to standard output with its results. Exit status 0 says
+ * that all of it was written; with any other the caller keeps what it has.
  */
 #include "command/command.h"
 
@@ -10,7 +10,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* A file opened under the number of a closed standard stream would take in what is meant for that. */
+/* A file opened under the number of a closed standard stream would take in what is meant for that.
+ */
 static int
 check_streams(void)
 {
@@ -26,7 +27,8 @@ check_streams(void)
 }
 
 static void
-answer_nothing(const char *name, const char *type, gint64 deadline_us, dt_reply *reply, gpointer data)
+answer_nothing(const char *name, const char *type, gint64 deadline_us, dt_reply *reply,
+               gpointer data)
 {
     dt_reply_set_status(reply, "servfail");
 }
@@ -77,12 +79,14 @@ dt_command_filter(dt_call *call)
     if (status)
         return status;
     if (call->arguments->len > 0)
-        return dt_fail_text(EXIT_USAGE, "filter takes no files: the message comes on standard input");
+        return dt_fail_text(EXIT_USAGE,
+                            "filter takes no files: the message comes on standard input");
     if (isatty(STDIN_FILENO))
         return dt_fail_text(EXIT_USAGE, "no message: filter reads one from standard input");
     if (!open_context(call, &error))
         return fail(call, error);
-    g_autoptr(dt_filter) filter = dt_filter_read(call->context, STDIN_FILENO, call->write_id, &error);
+    g_autoptr(dt_filter) filter =
+        dt_filter_read(call->context, STDIN_FILENO, call->write_id, &error);
     if (!filter)
         return fail(call, error);
     save_dns(call, filter);
@@ -92,6 +96,7 @@ dt_command_filter(dt_call *call)
     if (close(STDOUT_FILENO) != 0 && errno != EINTR)
         return dt_fail_text(EXIT_IO, "standard output: %s", g_strerror(errno));
     if (call->is_verbose)
-        dt_fail_text(0, "%s; fields taken out: %u", dt_filter_fields(filter), dt_filter_removed_count(filter));
+        dt_fail_text(0, "%s; fields taken out: %u", dt_filter_fields(filter),
+                     dt_filter_removed_count(filter));
     return 0;
 }

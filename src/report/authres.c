@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Our results as one Authentication-Results field (RFC 8601): what a filter writes and explain --format=authres shows. Lines end
- * in LF here; who puts the field into a message gives it the message's line ends.
+ * Our results as one Authentication-Results field (RFC 8601): what a filter writes and explain
+ * --format=authres shows. Lines end in LF here; who puts the field into a message gives it the
+ * message's line ends.
  */
 #include "report/formats.h"
 
@@ -10,10 +11,14 @@
 
 #include <string.h>
 
+/* More is no address and no name (RFC 5321 4.5.3.1), and would not fit on a line of 998 octets when
+ * quoted (RFC 5322 2.1.1). */
+#define MAX_VALUE 400
+
 static void
 property(GString *out, const char *name, const char *value)
 {
-    if (!value)
+    if (!value || strlen(value) > MAX_VALUE)
         return;
     g_autofree char *clean = dt_text_header_value(value);
     g_string_append_printf(out, " %s=%s", name, clean);
@@ -69,7 +74,8 @@ dt_report_authres_field(const dt_case *subject, const char *authserv_id, GString
 }
 
 void
-dt_report_authres(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_authres(const dt_case *subject, const dt_diagnosis *diagnosis,
+                  const dt_report_options *options, GString *out)
 {
     g_autofree char *id = dt_filter_default_id();
     dt_report_authres_field(subject, options->authserv_id ? options->authserv_id : id, out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * How does a filter keep what it was given until it may write? In memory, past 1 MiB in a temporary file without a name. Unlike the
- * input of a report nothing is undone (gzip, the frame of an .emlx): what comes in must come out.
+ * How does a filter keep what it was given until it may write? In memory, past 1 MiB in a temporary
+ * file without a name. Unlike the input of a report nothing is undone (gzip, the frame of an
+ * .emlx): what comes in must come out.
  */
 #include "report/filter.h"
 
@@ -55,7 +56,8 @@ move_to_file(dt_store *store, GError **error)
     store->fd = open_nameless();
     if (store->fd < 0)
         return fail(error, "cannot make a temporary file for the message");
-    gboolean is_written = write_file(store->fd, (const char *)store->memory->data, store->memory->len, error);
+    gboolean is_written =
+        write_file(store->fd, (const char *)store->memory->data, store->memory->len, error);
     g_clear_pointer(&store->memory, g_byte_array_unref);
     return is_written;
 }
@@ -65,7 +67,8 @@ dt_store_add(dt_store *store, const char *octets, gsize length, GError **error)
 {
     if (store->fd < 0 && !store->memory)
         store->memory = g_byte_array_new();
-    if (store->fd < 0 && store->memory->len + length > DT_STORE_MEMORY && !move_to_file(store, error))
+    if (store->fd < 0 && store->memory->len + length > DT_STORE_MEMORY &&
+        !move_to_file(store, error))
         return FALSE;
     if (store->fd >= 0)
         return write_file(store->fd, octets, length, error);
@@ -98,7 +101,8 @@ dt_store_fill(dt_store *store, int fd, GError **error)
     return got == 0 || fail(error, "cannot read the message");
 }
 
-/* gzip (RFC 1952) and the count that stands in front of an .emlx: the reader of messages would undo them. No field begins so. */
+/* gzip (RFC 1952) and the count that stands in front of an .emlx: the reader of messages would undo
+ * them. No field begins so. */
 static gboolean
 is_packed(const char *octets, gsize length)
 {
@@ -123,7 +127,8 @@ check_beginning(const dt_store *store, GError **error)
         return fail(error, "cannot read the message again");
     if (!is_packed(first, length))
         return TRUE;
-    g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA, "the input is no message as it is delivered, but a packed file");
+    g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA,
+                        "the input is no message as it is delivered, but a packed file");
     return FALSE;
 }
 
@@ -149,7 +154,9 @@ dt_store_give(dt_store *store, const char *label, GError **error)
     if (store->fd >= 0) {
         message = dt_message_read_fd(store->fd, label, error);
     } else {
-        g_autoptr(GBytes) bytes = store->memory ? g_byte_array_free_to_bytes(g_steal_pointer(&store->memory)) : g_bytes_new(NULL, 0);
+        g_autoptr(GBytes) bytes = store->memory
+                                      ? g_byte_array_free_to_bytes(g_steal_pointer(&store->memory))
+                                      : g_bytes_new(NULL, 0);
         message = dt_message_read_bytes(bytes, label, error);
     }
     dt_store_clear(store);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Which octets of a message does the filter leave out, and where does it put its own? A pass over the whole header, also over what
- * lies past the limits of the message reader: what it did not read may be forged all the same. Fields end as there (RFC
- * 5322 2.2); whose an Authentication-Results field is (RFC 8601 2.2, 5), its parser says.
+ * Which octets of a message does the filter leave out, and where does it put its own? A pass over
+ * the whole header, also over what lies past the limits of the message reader: what it did not read
+ * may be forged all the same. Fields end as there (RFC 5322 2.2); whose an Authentication-Results
+ * field is (RFC 8601 2.2, 5), its parser says.
  */
 #include "report/filter.h"
 
@@ -19,16 +20,17 @@ typedef enum { IN_HEADER = 0, BETWEEN, IN_BODY } place;
 typedef struct {
     const dt_strain *strain;
     place place;
-    guint64 offset;       /* of the octet that comes next */
+    guint64 offset; /* of the octet that comes next */
     guint64 held_offset;
-    GByteArray *held;     /* the field that is not finished: whole lines and what there is of the last */
-    gboolean is_judged;   /* the field is longer than what is held of one: its fate is decided */
-    gboolean is_dropped;  /* that fate */
-    gboolean is_in_line;  /* the last line held is not finished */
+    GByteArray
+        *held; /* the field that is not finished: whole lines and what there is of the last */
+    gboolean is_judged;  /* the field is longer than what is held of one: its fate is decided */
+    gboolean is_dropped; /* that fate */
+    gboolean is_in_line; /* the last line held is not finished */
     gboolean has_added;
     gboolean is_stopped;
     guint removed_count;
-    char line_end[4];     /* of the last line seen */
+    char line_end[4]; /* of the last line seen */
 } run;
 
 gboolean
@@ -38,14 +40,17 @@ dt_authres_carries(const char *field, gsize length, const char *authserv_id)
     g_autoptr(GBytes) bytes = g_bytes_new(field, MIN(length, MAX_HELD - 1));
     g_autoptr(dt_message) message = dt_message_read_bytes(bytes, "field", NULL);
     const GPtrArray *recorded = message ? dt_message_recorded(message) : NULL;
-    const char *id = recorded && recorded->len > 0 ? ((dt_recorded *)recorded->pdata[0])->authserv_id : NULL;
+    const char *id =
+        recorded && recorded->len > 0 ? ((dt_recorded *)recorded->pdata[0])->authserv_id : NULL;
     /* Where the id does not come within a mebibyte of comments it can be anyone's. */
     if (is_cut && (!id || id[0] == '('))
         return TRUE;
     return id && dt_text_equal(id, authserv_id);
 }
 
-/* ---- one field ----------------------------------------------------------------------------------------------------- */
+/* ---- one field
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 has_name(const GByteArray *field, const char *name)
@@ -111,7 +116,9 @@ add_fields(run *r)
     r->has_added = TRUE;
     if (!r->strain->fields)
         return;
-    const char *line_end = r->line_end[0] ? r->line_end : r->strain->line_endings == DT_EOL_CRLF ? "\r\n" : "\n";
+    const char *line_end = r->line_end[0]                           ? r->line_end
+                           : r->strain->line_endings == DT_EOL_CRLF ? "\r\n"
+                                                                    : "\n";
     for (const char *line = r->strain->fields, *lf; (lf = strchr(line, '\n')); line = lf + 1) {
         put(r, line, lf - line);
         put(r, line_end, strlen(line_end));
@@ -148,7 +155,9 @@ end_field(run *r)
     r->held_offset = r->offset;
 }
 
-/* ---- the stream ---------------------------------------------------------------------------------------------------- */
+/* ---- the stream
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void
 hold(run *r, const char *octets, gsize length)
@@ -167,8 +176,8 @@ holds_empty_line(const run *r)
 {
     const guint8 *octets = r->held->data;
     guint length = r->held->len;
-    return length >= 1 && length <= 3 && octets[length - 1] == '\n' && (length < 2 || octets[0] == '\r') &&
-           (length < 3 || octets[1] == '\r');
+    return length >= 1 && length <= 3 && octets[length - 1] == '\n' &&
+           (length < 2 || octets[0] == '\r') && (length < 3 || octets[1] == '\r');
 }
 
 /* One line, or what the piece holds of it. */
@@ -189,7 +198,8 @@ feed_line(run *r, const char *octets, gsize length)
     return part;
 }
 
-/* What stands between an empty header and the header that the reader of messages has found below is nobody's field. */
+/* What stands between an empty header and the header that the reader of messages has found below is
+ * nobody's field. */
 static gsize
 feed_between(run *r, const char *octets, gsize length)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * One message through a delivery pipe (RFC 8601 5): kept whole, judged, written again with the results on top of its header and
- * without fields that claim to be such. Trouble with DNS is a result. Which octets go is filter-strain.c's part.
+ * One message through a delivery pipe (RFC 8601 5): kept whole, judged, written again with the
+ * results on top of its header and without fields that claim to be such. Trouble with DNS is a
+ * result. Which octets go is filter-strain.c's part.
  */
 #include "report/filter.h"
 #include "report/formats.h"
@@ -14,16 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_ID     255
-#define MAX_LINE   900 /* octets; RFC 5322 2.1.1 allows 998 */
-#define BLOCK      (64 * 1024)
+#define MAX_ID   255
+#define MAX_LINE 900 /* octets; RFC 5322 2.1.1 allows 998 */
+#define BLOCK    (64 * 1024)
 
 struct dt_filter {
     char *authserv_id;
-    dt_message *message;  /* as it came in */
-    dt_case *subject;     /* owns message, or a copy without what an earlier run of this filter wrote */
+    dt_message *message; /* as it came in */
+    dt_case *subject; /* owns message, or a copy without what an earlier run of this filter wrote */
     gboolean is_copy;
-    GString *fields;      /* what goes on top, lines with LF */
+    GString *fields; /* what goes on top, lines with LF */
     guint removed_count;
 };
 
@@ -36,9 +37,12 @@ dt_filter_default_id(void)
     return g_strconcat("dmarctrace.", host, NULL);
 }
 
-/* ---- the id -------------------------------------------------------------------------------------------------------- */
+/* ---- the id
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-/* An id that is not read back as it was given would be written again and again, and never taken out. */
+/* An id that is not read back as it was given would be written again and again, and never taken
+ * out. */
 static gboolean
 check_id(const char *id, GError **error)
 {
@@ -54,23 +58,31 @@ check_id(const char *id, GError **error)
 static gboolean
 fail_believed(const char *id, GError **error)
 {
-    g_set_error(error, DT_ERROR, DT_ERROR_USAGE,
-                "--write-id=%s: results with this id are believed for this message; take another one", id);
+    g_set_error(
+        error, DT_ERROR, DT_ERROR_USAGE,
+        "--write-id=%s: results with this id are believed for this message; take another one", id);
     return FALSE;
 }
 
-/* Did this filter write the field itself on its way here? Then its X-Dmarctrace stands right below. */
+/* Did this filter write the field itself on its way here? Then its X-Dmarctrace stands right below.
+ * Where no boundary is known only the first two fields can be its. */
 static gboolean
-is_own_earlier(const dt_message *message, const dt_recorded *recorded, dt_trust trust)
+is_own_earlier(const dt_message *message, const dt_recorded *recorded, const dt_boundary *boundary,
+               dt_trust trust)
 {
-    const dt_field *below = dt_message_field(message, recorded->field->index + 1);
-    return trust == DT_TRUST_ABOVE_BOUNDARY && recorded->header == DT_HEADER_AR && below && dt_field_is(below, "X-Dmarctrace");
+    guint index = recorded->field->index;
+    const dt_field *below = dt_message_field(message, index + 1);
+    if (recorded->header != DT_HEADER_AR || !below || !dt_field_is(below, "X-Dmarctrace"))
+        return FALSE;
+    return trust == DT_TRUST_ABOVE_BOUNDARY ||
+           (boundary->hop < 0 && index == 0 && dt_message_field(message, 2));
 }
 
-/* Are results of this id believed for the message? earlier_out: some are, and they are our own. */
+/* Are results of this id believed for the message? earlier_out: some look so, and they are our own.
+ */
 static gboolean
-check_believed(const dt_context *context, const dt_message *message, const dt_boundary *boundary, const char *id,
-               gboolean *earlier_out, GError **error)
+check_believed(const dt_context *context, const dt_message *message, const dt_boundary *boundary,
+               const char *id, gboolean *earlier_out, GError **error)
 {
     const char *const *named = (const char *const *)context->authserv_ids->pdata;
     const GPtrArray *recorded = dt_message_recorded(message);
@@ -80,16 +92,19 @@ check_believed(const dt_context *context, const dt_message *message, const dt_bo
             return fail_believed(id, error);
     for (guint i = 0; i < recorded->len; i++) {
         const dt_recorded *one = recorded->pdata[i];
-        if (boundary->trust[i] == DT_TRUST_NONE || !one->authserv_id || !dt_text_equal(one->authserv_id, id))
+        if (!one->authserv_id || !dt_text_equal(one->authserv_id, id))
             continue;
-        if (!is_own_earlier(message, one, boundary->trust[i]))
+        if (is_own_earlier(message, one, boundary, boundary->trust[i]))
+            *earlier_out = TRUE;
+        else if (boundary->trust[i] != DT_TRUST_NONE)
             return fail_believed(id, error);
-        *earlier_out = TRUE;
     }
     return TRUE;
 }
 
-/* ---- judging ------------------------------------------------------------------------------------------------------- */
+/* ---- judging
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     dt_store store;
@@ -110,16 +125,24 @@ header_start(const dt_message *message)
     return first ? first->offset : 0;
 }
 
-/* The message as it was before an earlier run of this filter: believed by their place, its results would count as the
- * receiver's. Below the boundary everything stays, since signatures may cover it. */
+/* Where what the recipient's side wrote ends: signatures may cover what stands below. */
+static guint64
+own_part_end(const dt_message *message, const dt_boundary *boundary)
+{
+    if (boundary->hop < 0)
+        return dt_message_field(message, 2)->offset;
+    return ((const dt_hop *)dt_message_hops(message)->pdata[boundary->hop])->field->offset;
+}
+
+/* The message as it was before an earlier run of this filter: believed by their place, its results
+ * would count as the receiver's. */
 static dt_message *
 without_earlier(dt_message *message, const dt_boundary *boundary, const char *id, GError **error)
 {
-    const dt_hop *hop = dt_message_hops(message)->pdata[boundary->hop];
     copy to = { .store = DT_STORE_EMPTY };
     dt_strain strain = { .authserv_id = id,
                          .header_start = header_start(message),
-                         .until = hop->field->offset,
+                         .until = own_part_end(message, boundary),
                          .sink = add_to_copy,
                          .data = &to };
     dt_message *earlier = NULL;
@@ -131,7 +154,8 @@ without_earlier(dt_message *message, const dt_boundary *boundary, const char *id
     return earlier;
 }
 
-/* A delivery report is judged for itself here: what it returns would speak for whoever wrapped it. */
+/* A delivery report is judged for itself here: what it returns would speak for whoever wrapped it.
+ */
 static void
 judge_outer(const dt_message *message)
 {
@@ -163,7 +187,8 @@ judge(dt_filter *filter, dt_context *context, dt_message *message)
     g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(filter->subject);
     filter->fields = g_string_new(NULL);
     dt_report_authres_field(filter->subject, filter->authserv_id, filter->fields);
-    g_string_append_printf(filter->fields, "X-Dmarctrace: verdict=%s", dt_case_verdict(filter->subject));
+    g_string_append_printf(filter->fields, "X-Dmarctrace: verdict=%s",
+                           dt_case_verdict(filter->subject));
     append_causes(filter->fields, diagnosis);
     g_string_append_c(filter->fields, '\n');
 }
@@ -174,7 +199,8 @@ judge_message(dt_filter *filter, dt_context *context, GError **error)
     const char *const *named = (const char *const *)context->authserv_ids->pdata;
     dt_boundary *boundary = dt_boundary_find(filter->message, named);
     gboolean has_earlier;
-    gboolean is_good = check_believed(context, filter->message, boundary, filter->authserv_id, &has_earlier, error);
+    gboolean is_good = check_believed(context, filter->message, boundary, filter->authserv_id,
+                                      &has_earlier, error);
     dt_message *judged = filter->message;
     if (is_good && has_earlier)
         judged = without_earlier(filter->message, boundary, filter->authserv_id, error);
@@ -235,13 +261,15 @@ dt_filter_removed_count(const dt_filter *filter)
     return filter->removed_count;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     int fd;
     char *block; /* small pieces wait here */
     gsize used;
-    int fault;   /* errno; 0 */
+    int fault; /* errno; 0 */
 } output;
 
 static gboolean
@@ -300,6 +328,7 @@ dt_filter_write(dt_filter *filter, int fd, GError **error)
         return FALSE;
     if (out.fault == 0 && flush(&out))
         return TRUE;
-    g_set_error(error, DT_ERROR, DT_ERROR_IO, "cannot write the message: %s", g_strerror(out.fault));
+    g_set_error(error, DT_ERROR, DT_ERROR_IO, "cannot write the message: %s",
+                g_strerror(out.fault));
     return FALSE;
 }
