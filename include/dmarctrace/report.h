@@ -25,6 +25,21 @@ typedef struct {
 gboolean dt_report_render(const char *format, const dt_case *subject, const dt_diagnosis *diagnosis,
                           const dt_report_options *options, GString *out, GError **error);
 
+/* One output on any number of messages: a report after the other, or, for "html", one page that holds them all. */
+typedef struct dt_report_writer dt_report_writer;
+
+/* NULL with DT_ERROR_USAGE if there is no such format for messages. */
+dt_report_writer *dt_report_writer_new(const char *format, const dt_report_options *options, GError **error);
+void dt_report_writer_free(dt_report_writer *writer);
+
+/* Each appends to out what can be written already. A message that could not be read (exit: the status of sysexits(3) that goes
+ * with it) shows in "json", "ndjson" and "html". After the end nothing may be added. */
+void dt_report_writer_add(dt_report_writer *writer, const dt_case *subject, const dt_diagnosis *diagnosis, GString *out);
+void dt_report_writer_add_error(dt_report_writer *writer, const char *file, int exit_status, const char *text, GString *out);
+void dt_report_writer_end(dt_report_writer *writer, GString *out);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_report_writer, dt_report_writer_free)
+
 /* The JSON object for a message that could not be read; exit: the status of sysexits(3) that goes with it. */
 void dt_report_error_json(const char *file, int exit_status, const char *text, gboolean is_single_line, GString *out);
 

@@ -25,22 +25,19 @@ worse(int a, int b)
 
 typedef struct {
     dt_call *call;
-    dt_report_options options;
-    GPtrArray *cases; /* of dt_case, kept for --save-dns */
-    gboolean is_first;
+    dt_report_writer *writer; /* NULL: only the exit status is wanted */
+    GPtrArray *cases;         /* of dt_case, kept for --save-dns */
 } run;
 
-/* Machines get the error as an object, people as a line on standard error. */
+/* Some formats have a place for the error; people get a line on standard error in any case. */
 static int
 unreadable(run *state, const char *path, GError *error)
 {
     int status = dt_error_status(error);
-    gboolean is_json = strcmp(state->call->format, "json") == 0 || strcmp(state->call->format, "ndjson") == 0;
-    if (is_json && status != EXIT_USAGE && !state->call->is_quiet) {
-        g_autoptr(GString) out = g_string_new(NULL);
-        dt_report_error_json(path ? path : "-", status, error->message, strcmp(state->call->format, "ndjson") == 0, out);
-        dt_output(out);
-    }
+    g_autoptr(GString) out = g_string_new(NULL);
+    if (state->writer && status != EXIT_USAGE)
+        dt_report_writer_add_error(state->writer, path ? path : "-", status, error->message, out);
+    dt_output(out);
     return dt_fail(error);
 }
 
@@ -55,12 +52,9 @@ explain_one(run *state, const char *path)
     g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(subject);
     int status = dt_diagnosis_status(diagnosis);
     g_autoptr(GString) out = g_string_new(NULL);
-    if (!state->is_first && strcmp(state->call->format, "text") == 0)
-        g_string_append_c(out, '\n');
-    if (!state->call->is_quiet && !dt_report_render(state->call->format, subject, diagnosis, &state->options, out, &error))
-        status = dt_fail(error);
+    if (state->writer)
+        dt_report_writer_add(state->writer, subject, diagnosis, out);
     int written = dt_output(out);
-    state->is_first = FALSE;
     if (state->call->save_dns)
         g_ptr_array_add(state->cases, subject);
     else
@@ -77,20 +71,35 @@ save(run *state)
     return dt_save_dns(state->call, (dt_resolver *const *)resolvers->pdata, resolvers->len);
 }
 
+static int
+explain_all(run *state)
+{
+    const GPtrArray *arguments = state->call->arguments;
+    g_autoptr(GString) out = g_string_new(NULL);
+    int status = arguments->len == 0 ? explain_one(state, NULL) : 0;
+    for (guint i = 0; i < arguments->len; i++)
+        status = worse(explain_one(state, arguments->pdata[i]), status);
+    if (state->writer)
+        dt_report_writer_end(state->writer, out);
+    int written = dt_output(out);
+    return written ? written : status;
+}
+
 int
 dt_command_explain(dt_call *call)
 {
     GError *error = NULL;
-    run state = { .call = call, .is_first = TRUE };
+    run state = { .call = call };
+    dt_report_options options;
     if (!dt_context_open(call->context, &error))
         return dt_fail(error);
-    dt_report_options_fill(call, &state.options);
+    dt_report_options_fill(call, &options);
+    g_autoptr(dt_report_writer) writer = call->is_quiet ? NULL : dt_report_writer_new(call->format, &options, &error);
+    if (error)
+        return dt_fail(error);
+    state.writer = writer;
     state.cases = g_ptr_array_new_with_free_func((GDestroyNotify)dt_case_free);
-    int status = 0;
-    if (call->arguments->len == 0)
-        status = explain_one(&state, NULL);
-    for (guint i = 0; i < call->arguments->len; i++)
-        status = worse(explain_one(&state, call->arguments->pdata[i]), status);
+    int status = explain_all(&state);
     int saved = save(&state);
     g_ptr_array_unref(state.cases);
     return saved ? saved : status;

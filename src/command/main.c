@@ -26,7 +26,7 @@
 static const dt_command commands[] = {
     { "explain", dt_command_explain, "[explain] [OPTIONS] [FILE...]",
       "why did these messages (default: standard input) pass or fail DMARC", MESSAGE_OPTIONS OUTPUT_OPTIONS "write-id",
-      "text json ndjson authres", NULL },
+      "text json ndjson html authres", NULL },
     { "fix", dt_command_fix, "fix [OPTIONS] [FILE]", "only the fixes of the best plan, ready to apply",
       MESSAGE_OPTIONS OUTPUT_OPTIONS "plan", "zone route53 aws", NULL },
     { "filter", dt_command_filter, "filter [OPTIONS]",

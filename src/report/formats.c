@@ -16,11 +16,21 @@ static const struct {
     { "text", dt_report_text, dt_report_domain_text, FALSE },
     { "json", dt_report_json, dt_report_domain_json, FALSE },
     { "ndjson", dt_report_json, NULL, TRUE },
+    { "html", dt_report_html, NULL, FALSE },
     { "authres", dt_report_authres, NULL, FALSE },
     { "zone", dt_report_zone, dt_report_zone, FALSE },
     { "route53", dt_report_route53, dt_report_route53, FALSE },
     { "aws", dt_report_aws, dt_report_aws, FALSE },
 };
+
+gboolean
+dt_report_has_format(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (formats[i].message && strcmp(formats[i].name, name) == 0)
+            return TRUE;
+    return FALSE;
+}
 
 gboolean
 dt_report_render(const char *format, const dt_case *subject, const dt_diagnosis *diagnosis,

@@ -12,7 +12,11 @@
 typedef void (*dt_format_func)(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options,
                                GString *out);
 
+/* Is there a format of that name for messages? */
+gboolean dt_report_has_format(const char *name);
+
 void dt_report_text(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out);
+void dt_report_html(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out);
 void dt_report_json(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out);
 void dt_report_authres(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out);
 void dt_report_domain_text(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out);

@@ -75,6 +75,9 @@ char *dt_phrase_proof(const dt_finding *finding);
 /* "Why", "Weak points", "Worth knowing". */
 const char *dt_phrase_findings(const dt_diagnosis *diagnosis);
 
+/* "Shortest way to dmarc=pass", or that there are several. */
+const char *dt_phrase_plans(const dt_diagnosis *diagnosis);
+
 /* "a + b (also holds when mail is forwarded)". Caller frees. */
 char *dt_phrase_plan(const dt_plan *plan);
 

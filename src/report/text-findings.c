@@ -151,7 +151,7 @@ dt_text_plan(dt_layout *layout, const dt_diagnosis *diagnosis, const char *file)
             dt_layout_wrap(layout, 0, 0, diagnosis->plan_absent);
         return;
     }
-    dt_layout_heading(layout, diagnosis->plans->len > 1 ? "Shortest way to dmarc=pass: any one of these" : "Shortest way to dmarc=pass");
+    dt_layout_heading(layout, dt_phrase_plans(diagnosis));
     for (guint i = 0; i < diagnosis->plans->len; i++)
         show_plan(layout, diagnosis->plans->pdata[i], i + 1);
     if (!file)
