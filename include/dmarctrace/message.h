@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 
 typedef struct dt_message dt_message;
 
+/* Takes octets piece by piece; FALSE: no more of them. */
+typedef gboolean (*dt_body_func)(const char *octets, gsize length, gpointer data);
+
 /* One header field. raw..raw+raw_length: the field without its final line end, folds as in the file. */
 typedef struct {
     guint index;        /* from 0 at the top */
@@ -139,6 +142,71 @@ dt_message *dt_message_read_bytes(GBytes *bytes, const char *label, GError **err
 void dt_message_free(dt_message *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_message, dt_message_free)
 
+/* ---- several messages -------------------------------------------------------------------------------------------- */
+
+/* An mbox (RFC 4155; mboxo, mboxrd, mboxcl), gzip undone. Its messages are found one after the other by one thread; any thread
+ * may read those that were found. Reference counted. */
+typedef struct dt_mbox dt_mbox;
+typedef struct {
+    guint index;    /* from 0 */
+    guint64 offset; /* of its From_ line, octets */
+    guint64 length; /* From_ line included, the empty line before the next one left out */
+} dt_mbox_entry;
+
+/* Errors as for messages; DT_ERROR_DATA as well for a file that does not begin with a From_ line. An empty file is an mbox without messages. */
+dt_mbox *dt_mbox_open_file(const char *path, GError **error);
+dt_mbox *dt_mbox_open_fd(int fd, const char *label, GError **error);
+dt_mbox *dt_mbox_open_bytes(GBytes *bytes, const char *label, GError **error);
+dt_mbox *dt_mbox_ref(dt_mbox *mbox);
+void dt_mbox_unref(dt_mbox *mbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_mbox, dt_mbox_unref)
+
+/* The next message. FALSE at the end, and with DT_ERROR_IO where the file cannot be read. A message that is none is found all
+ * the same: reading it is what fails. */
+gboolean dt_mbox_next(dt_mbox *mbox, dt_mbox_entry *entry_out, GError **error);
+dt_message *dt_mbox_read(const dt_mbox *mbox, const dt_mbox_entry *entry, GError **error);
+gboolean dt_mbox_each_octet(const dt_mbox *mbox, const dt_mbox_entry *entry, dt_body_func func, gpointer data, GError **error);
+
+/* What lies below paths: maildirs (Maildir++ folders as well), mbox files, folders, single files. One thread finds, any thread may
+ * read what was found. */
+typedef struct dt_finder dt_finder;
+typedef enum {
+    DT_FOUND_FILE = 1, /* one message */
+    DT_FOUND_ENTRY,    /* one message of an mbox */
+    DT_FOUND_SKIPPED,  /* passed by, for a reason that is no fault: a FIFO, a device, a link in a circle */
+    DT_FOUND_FAULT,    /* cannot be read */
+} dt_found_kind;
+typedef struct {
+    dt_found_kind kind;
+    char *path;
+    dt_mbox *mbox;       /* of an entry */
+    dt_mbox_entry entry; /* of an entry */
+    gboolean is_in_maildir;
+    const char *reason;  /* of what was skipped: "a FIFO" */
+    GError *error;       /* of a fault */
+} dt_found;
+
+/* lists_only: mbox files are one find each and are not opened (to count beforehand). */
+dt_finder *dt_finder_new(gboolean lists_only);
+void dt_finder_free(dt_finder *finder);
+
+/* From here on dt_finder_next finds what lies at and below path. A folder is entered once for each such call. */
+void dt_finder_enter(dt_finder *finder, const char *path);
+
+/* FALSE: no more. Sorted by name within a folder. Hidden files, and in folders files that are no mail, are left out; the
+ * latter are counted. A found is cleared by its owner. */
+gboolean dt_finder_next(dt_finder *finder, dt_found *found_out);
+guint64 dt_finder_other_count(const dt_finder *finder);
+void dt_found_clear(dt_found *found);
+
+/* The message of a FILE or an ENTRY. In a maildir a message that was renamed meanwhile is found again. */
+dt_message *dt_found_read(const dt_found *found, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_finder, dt_finder_free)
+
+/* Where in its mbox a message stood; FALSE if it came from none. */
+gboolean dt_message_position(const dt_message *message, guint *index_out, guint64 *offset_out);
+
 /* The Nth attached message (from 1) as a message of its own. DT_ERROR_DATA if there is none. */
 dt_message *dt_message_read_attached(dt_message *message, guint index, GError **error);
 
@@ -186,7 +254,6 @@ const char *dt_message_subject(const dt_message *message); /* decoded */
 
 /* Feeds the body as it was on the wire: every CRLF, LF and CRCRLF one CR LF, a final one added where the last line has none.
  * Stops when func returns FALSE. FALSE with DT_ERROR_IO if the input cannot be read again. */
-typedef gboolean (*dt_body_func)(const char *octets, gsize length, gpointer data);
 gboolean dt_message_each_body(dt_message *message, dt_body_func func, gpointer data, GError **error);
 guint64 dt_message_body_size(const dt_message *message);         /* octets in the input */
 guint64 dt_message_longest_body_line(const dt_message *message); /* octets */

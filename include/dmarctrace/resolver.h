@@ -75,6 +75,12 @@ dt_resolver *dt_resolver_new(dt_source *source, guint timeout_ms);
 /* A what-if view: changes over parent. Questions that changes do not touch go to the parent (and are remembered there). The
  * parent must outlive it. */
 dt_resolver *dt_resolver_new_overlay(dt_resolver *parent, dt_zone *changes);
+
+/* A resolver that asks nothing and only remembers what others were answered, to write one snapshot of many messages. */
+dt_resolver *dt_resolver_new_recorder(void);
+
+/* recorder remembers the answers that from used; of two answers to one question the first, unless it was a failure. */
+void dt_resolver_remember(dt_resolver *recorder, const dt_resolver *from);
 void dt_resolver_free(dt_resolver *resolver);
 
 /* Writes every answer that was used as a snapshot that dt_zone_read_file reads back. DT_ERROR_CREATE or DT_ERROR_IO;

@@ -17,6 +17,7 @@ enum {
     EXIT_CREATE = 73,
     EXIT_IO = 74,
     EXIT_TEMPORARY = 75,
+    EXIT_INTERRUPTED = 130,
 };
 
 /* What the options of one call said. */
@@ -32,6 +33,10 @@ typedef struct {
     const char *write_id;
     guint plan;
     GPtrArray *from, *spf, *dkim; /* of dmarc */
+    guint jobs;             /* 0: as many as processors */
+    const char *files_from; /* NULL not given */
+    gboolean is_null_separated;
+    guint fail_on;          /* a bit (1 << dt_verdict) each */
     gboolean wants_help;
 } dt_call;
 
@@ -47,6 +52,8 @@ typedef struct {
 
 int dt_command_explain(dt_call *call);
 int dt_command_fix(dt_call *call);
+int dt_command_batch(dt_call *call);
+int dt_command_summary(dt_call *call);
 int dt_command_filter(dt_call *call);
 int dt_command_domain(dt_call *call);
 int dt_command_spf(dt_call *call);
@@ -73,6 +80,9 @@ int dt_output(const GString *text);
 
 /* Reading input with the remedies for first mistakes. path "-" or NULL: standard input. */
 dt_message *dt_command_read(const dt_call *call, const char *path, GError **error);
+
+/* What --attached says to look at instead of message, which it takes over; NULL stays NULL. */
+dt_message *dt_command_attached(const dt_call *call, dt_message *message, GError **error);
 
 void dt_report_options_fill(const dt_call *call, dt_report_options *options);
 

@@ -57,13 +57,20 @@ read_outer(const char *path, GError **error)
 }
 
 dt_message *
+dt_command_attached(const dt_call *call, dt_message *message, GError **error)
+{
+    if (!message || !call->attached)
+        return message;
+    guint index = call->attached[0] ? (guint)atoi(call->attached) : 1;
+    dt_message *attached = dt_message_read_attached(message, index, error);
+    dt_message_free(message);
+    return attached;
+}
+
+dt_message *
 dt_command_read(const dt_call *call, const char *path, GError **error)
 {
-    g_autoptr(dt_message) message = read_outer(path, error);
-    if (!message || !call->attached)
-        return g_steal_pointer(&message);
-    guint index = call->attached[0] ? (guint)atoi(call->attached) : 1;
-    return dt_message_read_attached(message, index, error);
+    return dt_command_attached(call, read_outer(path, error), error);
 }
 
 static guint

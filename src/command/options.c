@@ -7,10 +7,13 @@
 #include "command/command.h"
 
 #include "base/text.h"
+#include "dmarc/dmarc.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define MAX_JOBS 256
 
 typedef enum { TAKES_VALUE, TAKES_NOTHING, MAY_TAKE_VALUE } takes;
 
@@ -48,6 +51,7 @@ set_word(dt_call *call, const char *name, const char *value)
         { "format", G_STRUCT_OFFSET(dt_call, format) },
         { "color", G_STRUCT_OFFSET(dt_call, color) },
         { "save-dns", G_STRUCT_OFFSET(dt_call, save_dns) },
+        { "files-from", G_STRUCT_OFFSET(dt_call, files_from) },
         { "write-id", G_STRUCT_OFFSET(dt_call, write_id) },
     };
     for (guint i = 0; i < G_N_ELEMENTS(slots); i++)
@@ -68,7 +72,9 @@ set_color(dt_call *call, const char *name, const char *value)
 static int
 set_flag(dt_call *call, const char *name, const char *value)
 {
-    if (strcmp(name, "quiet") == 0)
+    if (strcmp(name, "null") == 0)
+        call->is_null_separated = TRUE;
+    else if (strcmp(name, "quiet") == 0)
         call->is_quiet = TRUE;
     else if (strcmp(name, "verbose") == 0)
         call->is_verbose = TRUE;
@@ -94,6 +100,29 @@ set_plan(dt_call *call, const char *name, const char *value)
     if (!g_ascii_string_to_unsigned(value, 10, 1, 3, &number, NULL))
         return dt_fail_text(EXIT_USAGE, "--plan=%s: not a number from 1 to 3", value);
     call->plan = number;
+    return 0;
+}
+
+static int
+set_jobs(dt_call *call, const char *name, const char *value)
+{
+    guint64 number = 0;
+    if (!g_ascii_string_to_unsigned(value, 10, 1, MAX_JOBS, &number, NULL))
+        return dt_fail_text(EXIT_USAGE, "--jobs=%s: not a number from 1 to %d", value, MAX_JOBS);
+    call->jobs = number;
+    return 0;
+}
+
+static int
+set_fail_on(dt_call *call, const char *name, const char *value)
+{
+    g_auto(GStrv) words = g_strsplit(value, ",", -1);
+    for (char **word = words; *word; word++) {
+        dt_verdict verdict = dt_verdict_parse(g_strstrip(*word));
+        if (verdict == DT_VERDICT_UNKNOWN)
+            return dt_fail_text(EXIT_USAGE, "--fail-on=%s: \"%s\" is none of pass, fail, none, permerror, temperror", value, *word);
+        call->fail_on |= 1u << verdict;
+    }
     return 0;
 }
 
@@ -130,6 +159,11 @@ static const option options[] = {
     { "from", 0, TAKES_VALUE, "DOMAIN", "the domain of an author address (repeatable)", add_value },
     { "spf", 0, TAKES_VALUE, "RESULT:DOMAIN", "the SPF result of the MAIL FROM identity", add_value },
     { "dkim", 0, TAKES_VALUE, "RESULT:DOMAIN", "the result and d= of one signature (repeatable)", add_value },
+    { "jobs", 'j', TAKES_VALUE, "N", "so many messages at the same time (default: processors)", set_jobs },
+    { "files-from", 0, TAKES_VALUE, "FILE", "further paths, one a line (-: standard input)", set_word },
+    { "null", '0', TAKES_NOTHING, NULL, "paths of --files-from end with NUL instead of a line end", set_flag },
+    { "fail-on", 0, TAKES_VALUE, "VERDICT,...", "exit status 1 when one of these verdicts occurred", set_fail_on },
+    { "damage-search", 0, TAKES_NOTHING, NULL, "search for the change that broke a signature", set_in_context },
     { "format", 0, TAKES_VALUE, "FORMAT", NULL, set_word },
     { "write-id", 0, TAKES_VALUE, "ID", "filter, authres: the authserv-id to write (default dmarctrace.HOSTNAME)", set_word },
     { "color", 0, TAKES_VALUE, "WHEN", "auto, always or never (NO_COLOR is honoured)", set_color },
@@ -178,16 +212,23 @@ parse_long(const dt_command *command, int argc, char **argv, int *at, dt_call *c
     return found->set(call, found->name, value);
 }
 
+/* argv[*at] is "-abc"; a letter that takes a value has it behind it ("-j4") or in the next word. */
 static int
-parse_letters(const dt_command *command, const char *letters, dt_call *call)
+parse_letters(const dt_command *command, int argc, char **argv, int *at, dt_call *call)
 {
-    for (; *letters; letters++) {
+    for (const char *letters = argv[*at] + 1; *letters; letters++) {
         const option *found = find_option(command, NULL, 0, *letters);
+        const char *value = NULL;
         if (!found)
             return dt_fail_text(EXIT_USAGE, "%s: unknown option -%c (see dmarctrace %s --help)", command->name, *letters,
                                 command->name);
-        int status = found->set(call, found->name, NULL);
-        if (status)
+        gboolean has_value = found->takes == TAKES_VALUE;
+        if (has_value && !letters[1] && *at + 1 >= argc)
+            return dt_fail_text(EXIT_USAGE, "-%c needs a value (%s)", found->letter, found->value_name);
+        if (has_value)
+            value = letters[1] ? letters + 1 : argv[++*at];
+        int status = found->set(call, found->name, value);
+        if (status || has_value)
             return status;
     }
     return 0;
@@ -205,7 +246,7 @@ parse_all(const dt_command *command, int argc, char **argv, dt_call *call)
         else if (!is_over && g_str_has_prefix(word, "--"))
             status = parse_long(command, argc, argv, &i, call);
         else if (!is_over && word[0] == '-' && word[1])
-            status = parse_letters(command, word + 1, call);
+            status = parse_letters(command, argc, argv, &i, call);
         else
             g_ptr_array_add(call->arguments, argv[i]);
         if (status)

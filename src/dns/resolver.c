@@ -266,3 +266,38 @@ dt_resolver_parent(dt_resolver *resolver)
 {
     return resolver->parent;
 }
+
+/* ---- recorders ---- */
+
+dt_resolver *
+dt_resolver_new_recorder(void)
+{
+    return resolver_new(0);
+}
+
+static void
+remember(dt_resolver *recorder, const dt_answer *answer)
+{
+    memo_entry *entry = memo_find(recorder, answer->name, answer->type);
+    if (!entry) {
+        memo_log(recorder, memo_put(recorder, dt_answer_ref(answer)));
+        return;
+    }
+    guint place = 0;
+    if (!dt_answer_is_failure(entry->answer) || dt_answer_is_failure(answer) ||
+        !g_ptr_array_find(recorder->log, entry->answer, &place))
+        return;
+    /* The entry's key is the old answer's name. */
+    g_hash_table_remove(recorder->memo, entry);
+    entry = memo_put(recorder, dt_answer_ref(answer));
+    entry->is_logged = TRUE;
+    recorder->log->pdata[place] = entry->answer;
+}
+
+void
+dt_resolver_remember(dt_resolver *recorder, const dt_resolver *from)
+{
+    g_return_if_fail(!recorder->source && !recorder->parent);
+    for (guint i = 0; i < from->log->len; i++)
+        remember(recorder, from->log->pdata[i]);
+}

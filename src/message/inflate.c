@@ -101,6 +101,19 @@ dt_input_is_gzip(const dt_input *input)
            memcmp(magic, "\x1f\x8b\x08", 3) == 0;
 }
 
+gsize
+dt_inflate_start(const char *octets, gsize length, char *out, gsize room)
+{
+    z_stream stream = { .next_in = (Bytef *)octets, .avail_in = length };
+    if (length < 18 || memcmp(octets, "\x1f\x8b\x08", 3) != 0 || inflateInit2(&stream, 15 + 16) != Z_OK)
+        return 0;
+    stream.next_out = (Bytef *)out;
+    stream.avail_out = room;
+    inflate(&stream, Z_SYNC_FLUSH);
+    inflateEnd(&stream);
+    return room - stream.avail_out;
+}
+
 typedef struct {
     z_stream stream;
     dt_spool spool;

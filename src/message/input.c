@@ -166,32 +166,77 @@ open_small(dt_input *input, int fd, gsize size, const char *label, GError **erro
     return unpack(input, label, error);
 }
 
-gboolean
-dt_input_open_file(dt_input *input, const char *path, GError **error)
+/* What was opened as path; *fd is -1 afterwards if the input has taken it. */
+static gboolean
+open_descriptor(dt_input *input, int *fd, const char *path, gboolean must_be_regular,
+                GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fail_errno(error, DT_ERROR_NO_INPUT, path, "cannot be opened");
     struct stat status;
-    gboolean is_ok = FALSE;
-    if (fstat(fd, &status) != 0)
-        fail_errno(error, DT_ERROR_NO_INPUT, path, "cannot be opened");
-    else if (S_ISDIR(status.st_mode))
+    if (fstat(*fd, &status) != 0)
+        return fail_errno(error, DT_ERROR_NO_INPUT, path, "cannot be opened");
+    if (S_ISDIR(status.st_mode)) {
         g_set_error(error, DT_ERROR, DT_ERROR_DATA,
                     "%s: is a directory; for every message in it: dmarctrace batch", path);
-    else if (!S_ISREG(status.st_mode) || status.st_size == 0)
-        is_ok = open_stream(input, fd, path, error);
-    else if (status.st_size <= DT_INPUT_MEMORY)
-        is_ok = open_small(input, fd, status.st_size, path, error);
-    else {
-        input->fd = fd;
-        fd = -1;
-        input->length = status.st_size;
-        is_ok = unpack(input, path, error);
+        return FALSE;
     }
+    if (must_be_regular && !S_ISREG(status.st_mode)) {
+        g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT, "%s: is no regular file", path);
+        return FALSE;
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size == 0)
+        return open_stream(input, *fd, path, error);
+    if (status.st_size <= DT_INPUT_MEMORY)
+        return open_small(input, *fd, status.st_size, path, error);
+    input->fd = *fd;
+    *fd = -1;
+    input->length = status.st_size;
+    return unpack(input, path, error);
+}
+
+static gboolean
+open_path(dt_input *input, const char *path, int flags, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+    if (fd < 0)
+        return fail_errno(error, DT_ERROR_NO_INPUT, path, "cannot be opened");
+    gboolean is_ok = open_descriptor(input, &fd, path, flags != 0, error);
     if (fd >= 0)
         close(fd);
     return is_ok;
+}
+
+gboolean
+dt_input_open_file(dt_input *input, const char *path, GError **error)
+{
+    return open_path(input, path, 0, error);
+}
+
+gboolean
+dt_input_open_regular(dt_input *input, const char *path, GError **error)
+{
+    return open_path(input, path, O_NONBLOCK, error);
+}
+
+gboolean
+dt_input_open_part(dt_input *input, const dt_input *whole, guint64 offset, guint64 length,
+                   GError **error)
+{
+    input->length = length;
+    if (whole->bytes) {
+        input->bytes = g_bytes_ref(whole->bytes);
+        input->start = whole->start + offset;
+        return TRUE;
+    }
+    if (length > DT_INPUT_MEMORY) {
+        input->fd = fcntl(whole->fd, F_DUPFD_CLOEXEC, 0);
+        input->start = whole->start + offset;
+        return input->fd >= 0 || fail_errno(error, DT_ERROR_IO, "input", "cannot be read");
+    }
+    g_autofree char *octets = g_malloc(MAX(length, 1));
+    if (!dt_input_read(whole, offset, octets, length, error))
+        return FALSE;
+    input->bytes = g_bytes_new_take(g_steal_pointer(&octets), length);
+    return TRUE;
 }
 
 gboolean

@@ -34,6 +34,14 @@ typedef struct {
 gboolean dt_input_open_file(dt_input *input, const char *path, GError **error);
 gboolean dt_input_open_fd(dt_input *input, int fd, const char *label, GError **error);
 gboolean dt_input_open_bytes(dt_input *input, GBytes *bytes, const char *label, GError **error);
+
+/* The octets offset..offset+length of another input, as they are. A file's are copied if they are
+ * few; else both read the same file. */
+gboolean dt_input_open_part(dt_input *input, const dt_input *whole, guint64 offset, guint64 length,
+                            GError **error);
+
+/* As dt_input_open_file for what must be a regular file: never waits for the writer of a FIFO. */
+gboolean dt_input_open_regular(dt_input *input, const char *path, GError **error);
 void dt_input_clear(dt_input *input);
 
 /* The message if it is in memory, else NULL. */
@@ -66,6 +74,9 @@ void dt_spool_clear(dt_spool *spool);
 
 /* Hands what was stored to an empty input and is empty then. */
 void dt_spool_give(dt_spool *spool, dt_input *input);
+
+/* The beginning of gzip data whose beginning is given; gives its length, 0 if they are none. */
+gsize dt_inflate_start(const char *octets, gsize length, char *out, gsize room);
 
 gboolean dt_input_is_gzip(const dt_input *input);
 

@@ -104,7 +104,18 @@ struct dt_message {
     gint64 date;
 
     dt_mime *mime; /* made at the first question for it */
+
+    gboolean is_entry; /* of an mbox */
+    guint entry_index;
+    guint64 entry_offset;
 };
+
+/* A regular file; never waits for a FIFO. */
+dt_message *dt_message_read_regular(const char *path, GError **error);
+
+/* A stretch of an mbox as a message of its own. */
+dt_message *dt_message_read_entry(const dt_input *input, const char *label,
+                                  const dt_mbox_entry *entry, GError **error);
 
 /* A part as a message of its own, of at most limit octets. */
 dt_message *dt_message_read_part(const dt_message *message, const dt_part *part, guint64 limit,

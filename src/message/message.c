@@ -14,6 +14,14 @@ dt_message_label(const dt_message *message)
     return message->label;
 }
 
+gboolean
+dt_message_position(const dt_message *message, guint *index_out, guint64 *offset_out)
+{
+    *index_out = message->entry_index;
+    *offset_out = message->entry_offset;
+    return message->is_entry;
+}
+
 guint64
 dt_message_size(const dt_message *message)
 {

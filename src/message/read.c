@@ -238,7 +238,7 @@ feed_body_scan(const char *octets, gsize length, gpointer data)
 static gboolean
 count_lines(dt_message *m, GError **error)
 {
-    body_scan body = { .is_mbox = m->has_mbox_line };
+    body_scan body = { .is_mbox = m->has_mbox_line && !m->is_entry };
     if (!dt_input_each(&m->input, 0, m->body_offset, feed_scan, &body.lines, error))
         return FALSE;
     dt_line_scan_end(&body.lines);
@@ -419,6 +419,13 @@ dt_message_read_file(const char *path, GError **error)
 }
 
 dt_message *
+dt_message_read_regular(const char *path, GError **error)
+{
+    dt_message *m = message_new(path);
+    return finish(m, dt_input_open_regular(&m->input, path, error), error);
+}
+
+dt_message *
 dt_message_read_fd(int fd, const char *label, GError **error)
 {
     dt_message *m = message_new(label);
@@ -430,6 +437,25 @@ dt_message_read_bytes(GBytes *bytes, const char *label, GError **error)
 {
     dt_message *m = message_new(label);
     return finish(m, dt_input_open_bytes(&m->input, bytes, label, error), error);
+}
+
+dt_message *
+dt_message_read_entry(const dt_input *input, const char *label, const dt_mbox_entry *entry,
+                      GError **error)
+{
+    g_autofree char *place = g_strdup_printf("%s, message %u (octet %" G_GUINT64_FORMAT ")", label,
+                                             entry->index + 1, entry->offset);
+    dt_message *m = message_new(place);
+    m->is_entry = TRUE;
+    m->entry_index = entry->index;
+    m->entry_offset = entry->offset;
+    gboolean is_open = dt_input_open_part(&m->input, input, entry->offset, entry->length, error);
+    m = finish(m, is_open, error);
+    if (m) {
+        g_free(m->label);
+        m->label = dt_text_utf8(label, strlen(label));
+    }
+    return m;
 }
 
 dt_message *

@@ -4,6 +4,7 @@
  * The list of formats: a row for each, for a message and for a domain.
  */
 #include "report/formats.h"
+#include "report/summary.h"
 
 #include <string.h>
 
@@ -45,6 +46,27 @@ dt_report_render(const char *format, const dt_case *subject, const dt_diagnosis 
         func(subject, diagnosis, &effective, out);
         return TRUE;
     }
+    g_set_error(error, DT_ERROR, DT_ERROR_USAGE, "no format \"%s\" here", format);
+    return FALSE;
+}
+
+/* ---- summaries --------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    dt_summary_func render;
+} summary_formats[] = {
+    { "text", dt_summary_text },
+};
+
+gboolean
+dt_summary_render(const char *format, const dt_summary *summary, const dt_report_options *options, GString *out, GError **error)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(summary_formats); i++)
+        if (strcmp(summary_formats[i].name, format) == 0) {
+            summary_formats[i].render(summary, options, out);
+            return TRUE;
+        }
     g_set_error(error, DT_ERROR, DT_ERROR_USAGE, "no format \"%s\" here", format);
     return FALSE;
 }

@@ -322,11 +322,26 @@ warning_list(dt_json *json, const GPtrArray *warnings)
 }
 
 static void
+position_object(dt_json *json, const dt_message *message)
+{
+    guint index;
+    guint64 offset;
+    if (!dt_message_position(message, &index, &offset)) {
+        dt_json_null(json, "position");
+        return;
+    }
+    dt_json_open_object(json, "position");
+    dt_json_number(json, "index", index);
+    dt_json_number(json, "offset", offset);
+    dt_json_close_object(json);
+}
+
+static void
 head(dt_json *json, const dt_case *subject, const dt_diagnosis *diagnosis)
 {
     dt_json_head(json);
     dt_json_string(json, "file", dt_message_label(subject->message));
-    dt_json_null(json, "position");
+    position_object(json, subject->outer ? subject->outer : subject->message);
     dt_json_time(json, "evaluated_at", subject->evaluated_at);
     dt_json_open_object(json, "as_of");
     dt_json_time(json, "time", subject->as_of);

@@ -8,6 +8,7 @@
 
 #include <dmarctrace/report.h>
 #include "dmarc/dmarc.h"
+#include "report/summary.h"
 #include "spf/spf.h"
 
 void dt_report_spf_json(const dt_spf *spf, const dt_spf_input *input, const dt_resolver *resolver, GString *out);
