@@ -350,9 +350,22 @@ note_gmime_list(dt_author *author, InternetAddressList *list)
     }
 }
 
+/* GMime 3.2.13 leaks an address literal that a comment without end follows. */
+static gboolean
+is_for_gmime(const char *value)
+{
+    const char *at = strchr(value, ']');
+    while (at && (at = strchr(at, '(')))
+        if (!(at = dt_author_comment_end(at)))
+            return FALSE;
+    return TRUE;
+}
+
 static void
 note_gmime_reading(dt_author *author, const char *value)
 {
+    if (!is_for_gmime(value))
+        return;
     InternetAddressList *list = internet_address_list_parse(NULL, value);
     note_gmime_list(author, list);
     if (list)

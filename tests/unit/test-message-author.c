@@ -78,6 +78,7 @@ static const row lenient_rows[] = {
       "relay.example b.example" },
     { "joe@example..com", NULL, "-joe@example..com", "", "" },
     { "joe@", NULL, "-joe", "", "" },
+    { "joe@[192.0.2.1] (open", NULL, "-joe@[192.0.2.1]", "", "" }, /* and nothing leaks */
     { "=?utf-8?Q?Joe?= joe@example.com", "example.com", "joe@example.com", "", "" },
     { "=?utf-8?Q?a@test.example,?= <joe@example.com>", "example.com", "joe@example.com", "",
       "test.example" },
