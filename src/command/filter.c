@@ -53,9 +53,22 @@ open_context(dt_call *call, GError **error)
     return dt_context_open(call->context, error);
 }
 
+/* Reads what is left of the message: some callers take a pipe that breaks for more than a filter
+ * that failed (Dovecot 2.3 panics). */
+static void
+drain_input(void)
+{
+    char piece[8192];
+    gssize got;
+    do
+        got = read(STDIN_FILENO, piece, sizeof piece);
+    while (got > 0 || (got < 0 && errno == EINTR));
+}
+
 static int
 fail(const dt_call *call, GError *error)
 {
+    drain_input();
     if (!call->is_quiet)
         return dt_fail(error);
     int status = dt_error_status(error);

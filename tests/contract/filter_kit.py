@@ -18,6 +18,12 @@ def added_fields(octets, authserv_id):
     return (found.group(0), octets[found.end():]) if found else (None, octets)
 
 
+def without_added(octets, authserv_id):
+    """A delivered message without the two fields, whatever the mail program put in front; None if they are not there once."""
+    found = list(re.finditer(rb'^Authentication-Results: "?%s"?;%sX-Dmarctrace: verdict=%s' % (re.escape(authserv_id), FOLDS, FOLDS), octets, re.M))
+    return octets[:found[0].start()] + octets[found[0].end():] if len(found) == 1 else None
+
+
 @contextlib.contextmanager
 def small_disk(below, mebibytes):
     """A folder on a file system of its own of so many MiB; None where that cannot be had."""
