@@ -105,10 +105,17 @@ is_redirect(const char *term)
     return dt_text_has_prefix(term, "redirect=");
 }
 
+/* "+" in front is the default and says nothing; in "+~all" it is a mistake that stays. */
+static const char *
+without_plus(const char *term)
+{
+    return *term == '+' && !is_qualifier(term[1]) ? term + 1 : term;
+}
+
 static gboolean
 is_same_term(const char *a, const char *b)
 {
-    return g_ascii_strcasecmp(*a == '+' ? a + 1 : a, *b == '+' ? b + 1 : b) == 0;
+    return g_ascii_strcasecmp(without_plus(a), without_plus(b)) == 0;
 }
 
 static gboolean
@@ -461,26 +468,34 @@ dt_spf_draft_merge(dt_spf_draft *draft, dt_spf_draft *other)
     dt_spf_draft_add(draft, term);
 }
 
-char *
-dt_spf_draft_text(const dt_spf_draft *draft)
+/* Writes each term once. FALSE: there is neither an `all` nor a redirect=. */
+static gboolean
+write_terms(const dt_spf_draft *draft, GString *out)
 {
-    GString *out = g_string_new(VERSION);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     gboolean has_all = FALSE, is_redirected = FALSE;
+    g_string_assign(out, VERSION);
     for (guint i = 0; i < draft->terms->len; i++) {
         const char *term = draft->terms->pdata[i];
-        char *key = g_ascii_strdown(*term == '+' ? term + 1 : term, -1);
+        char *key = g_ascii_strdown(without_plus(term), -1);
         if (!g_hash_table_add(seen, key) || (is_all(term) && has_all))
             continue;
         has_all = has_all || is_all(term);
         is_redirected = is_redirected || is_redirect(term);
         g_string_append_printf(out, " %s", term);
     }
-    if (has_all || is_redirected)
+    return has_all || is_redirected;
+}
+
+char *
+dt_spf_draft_text(const dt_spf_draft *draft)
+{
+    GString *out = g_string_new(NULL);
+    if (write_terms(draft, out))
         return g_string_free(out, FALSE);
     /* A record without an end is neutral to everybody else: give it one, before its modifiers. */
     g_autoptr(dt_spf_draft) closed = dt_spf_draft_new(out->str);
-    g_string_free(out, TRUE);
-    dt_spf_draft_add(closed, "~all");
-    return dt_spf_draft_text(closed);
+    g_ptr_array_insert(closed->terms, place_for_mechanism(closed), g_strdup("~all"));
+    write_terms(closed, out);
+    return g_string_free(out, FALSE);
 }

@@ -144,6 +144,7 @@ a_record_has_each_term_once_and_one_all(void)
     } rows[] = {
         { "v=spf1 a a mx A ~all", "v=spf1 a mx ~all" },
         { "v=spf1 a ~all -all", "v=spf1 a ~all" },
+        { "v=spf1 a +~all", "v=spf1 a +~all ~all" },
         { "v=spf1 redirect=_spf.example.com ~all", "v=spf1 redirect=_spf.example.com ~all" },
         { "v=spf1 redirect=_spf.example.com", "v=spf1 redirect=_spf.example.com" },
         { "v=spf1 a", "v=spf1 a ~all" },
