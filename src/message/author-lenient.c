@@ -13,6 +13,7 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+#define MAX_GROUPS 50          /* that GMime may see */
 #define MAX_LENGTH (32 * 1024) /* of a field that is no list; past it no domain is certain */
 
 /* What stands between two commas. */
@@ -35,19 +36,24 @@ typedef struct {
 
 /* ---- one address ----------------------------------------------------------------------------- */
 
+/* The first @ outside of quoted strings, NULL if there is none, and the last one. A quote that
+ * stays open is an ordinary character, and so are all behind it. */
 static const char *
-find_at(const char *text)
+find_at(const char *text, const char **last_out)
 {
+    const char *first = NULL;
+    gboolean no_more_quotes = FALSE;
     for (; *text; text++) {
-        if (*text == '"') {
-            const char *end = dt_author_quoted_end(text);
-            if (!end)
-                return strchr(text, '@');
+        const char *end = *text == '"' && !no_more_quotes ? dt_author_quoted_end(text) : NULL;
+        no_more_quotes |= *text == '"' && !end;
+        if (end)
             text = end - 1;
-        } else if (*text == '@')
-            return text;
+        else if (*text == '@') {
+            first = first ? first : text;
+            *last_out = text;
+        }
     }
-    return NULL;
+    return first;
 }
 
 /* Takes off what stands around a domain by mistake. Changes domain. */
@@ -111,13 +117,11 @@ static cut_address
 cut_text(const char *text)
 {
     cut_address cut = { 0 };
-    const char *first = find_at(text), *last = first, *next;
+    const char *last = NULL, *first = find_at(text, &last);
     if (!first) {
         cut.local = g_strstrip(g_strdup(text));
         return cut;
     }
-    while ((next = find_at(last + 1)))
-        last = next;
     cut.local = g_strstrip(g_strndup(text, last - text));
     cut.domain = trim_domain(g_strdup(last + 1));
     if (last > first) {
@@ -167,11 +171,14 @@ add_address(guesser *g, const char *text, const char *phrase, const char *commen
 
 /* ---- an element ------------------------------------------------------------------------------ */
 
+/* Where one quote stays open, so do all behind it: no_more_quotes spares looking again. */
 static const char *
-token_end(const char *at)
+token_end(const char *at, gboolean *no_more_quotes)
 {
     while (*at && !g_ascii_isspace(*at)) {
-        const char *end = *at == '"' ? dt_author_quoted_end(at) : NULL;
+        gboolean is_quote = *at == '"' && !*no_more_quotes;
+        const char *end = is_quote ? dt_author_quoted_end(at) : NULL;
+        *no_more_quotes |= is_quote && !end;
         at = end ? end : at + 1;
     }
     return at;
@@ -182,12 +189,14 @@ static GPtrArray *
 tokens_with_at(const char *words)
 {
     GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
+    gboolean no_more_quotes = FALSE;
     for (const char *at = words; *at && tokens->len < DT_MAX_ADDRESSES;) {
         while (g_ascii_isspace(*at))
             at++;
-        const char *end = token_end(at);
+        const char *end = token_end(at, &no_more_quotes);
         g_autofree char *token = g_strndup(at, end - at);
-        if (find_at(token))
+        const char *last;
+        if (find_at(token, &last))
             g_ptr_array_add(tokens, g_steal_pointer(&token));
         at = end;
     }
@@ -275,11 +284,13 @@ end_element(guesser *g, char separator)
 /* The text in angle brackets at *at, which moves behind them. Brackets in brackets are one; an open
  * one goes to the end. */
 static char *
-take_angle(const char **at)
+take_angle(guesser *g, const char **at)
 {
     const char *start = *at + strspn(*at, "< \t"), *end = start;
     while (*end && *end != '>' && *end != '<') {
-        const char *quoted = *end == '"' ? dt_author_quoted_end(end) : NULL;
+        gboolean is_quote = *end == '"' && !g->no_more_quotes;
+        const char *quoted = is_quote ? dt_author_quoted_end(end) : NULL;
+        g->no_more_quotes |= is_quote && !quoted;
         end = quoted ? quoted : end + 1;
     }
     *at = end + strspn(end, ">");
@@ -320,7 +331,7 @@ guess(guesser *g, const char *at)
         if (end)
             at = end;
         else if (*at == '<')
-            g_ptr_array_add(g->now.angles, take_angle(&at));
+            g_ptr_array_add(g->now.angles, take_angle(g, &at));
         else if (*at == ',' || *at == ';')
             end_element(g, *at++);
         else if (*at == '>')
@@ -350,11 +361,16 @@ note_gmime_list(dt_author *author, InternetAddressList *list)
     }
 }
 
-/* GMime 3.2.13 leaks an address literal that a comment without end follows. */
+/* GMime 3.2.13 leaks an address literal that a comment without end follows, and goes one deeper
+ * into the stack for each group in a group. */
 static gboolean
 is_for_gmime(const char *value)
 {
-    const char *at = strchr(value, ']');
+    const char *at = value;
+    for (guint count = 0; (at = strchr(at, ':')); at++)
+        if (count++ > MAX_GROUPS)
+            return FALSE;
+    at = strchr(value, ']');
     while (at && (at = strchr(at, '(')))
         if (!(at = dt_author_comment_end(at)))
             return FALSE;

@@ -290,15 +290,17 @@ read_angle(reader *r, GString *local, GString *domain)
 static gboolean
 read_element(reader *r, dt_author *author, guint line, gboolean *is_in_group)
 {
+    gboolean is_local, has_angle;
+    g_clear_pointer(&r->comment, g_free);
+    if (!skip_cfws(r))
+        return FALSE;
+    if (*r->at == ',' || *r->at == ';' || *r->at == '\0')
+        return TRUE;
     g_autoptr(GString) phrase = g_string_new(NULL);
     g_autoptr(GString) local = g_string_new(NULL);
     g_autoptr(GString) domain = g_string_new(NULL);
-    gboolean is_local, has_angle;
-    g_clear_pointer(&r->comment, g_free);
     if (!read_words(r, phrase, local, &is_local))
         return FALSE;
-    if (phrase->len == 0 && (*r->at == ',' || *r->at == ';' || *r->at == '\0'))
-        return TRUE;
     if (*r->at == ':' && phrase->len > 0 && !*is_in_group) {
         *is_in_group = TRUE;
         r->at++;

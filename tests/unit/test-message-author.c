@@ -6,6 +6,7 @@
  */
 #include "message/results.h"
 
+#include <pthread.h>
 #include <string.h>
 
 typedef struct {
@@ -242,14 +243,39 @@ test_unicode(void)
     dt_author_free(author);
 }
 
+/* Groups in groups without end take no stack. */
+static gpointer
+parse_groups(gpointer value)
+{
+    dt_author *author = parse(value);
+    g_assert_null(author->domain);
+    dt_author_free(author);
+    return NULL;
+}
+
+static void
+test_groups(void)
+{
+    g_autoptr(GString) value = g_string_new(NULL);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    while (value->len < 30000)
+        g_string_append(value, "a:");
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 512 * 1024);
+    g_assert_cmpint(pthread_create(&thread, &attributes, parse_groups, value->str), ==, 0);
+    g_assert_cmpint(pthread_join(thread, NULL), ==, 0);
+    pthread_attr_destroy(&attributes);
+}
+
 /* Time must stay in proportion to length, whatever is repeated. */
 static void
 test_hostile(void)
 {
-    static const char *const units[] = { "(",      "\"",   "<",       ">",
-                                         "@",      "a@",   ",",       "a@b.c ",
-                                         "=?u?q?", "\\\"", "\"\\\"@", "x<a@b>",
-                                         ":",      "a:",   "a@b.c,",  "=?utf-8?q?a?= " };
+    static const char *const units[] = {
+        "@\\\"",  "<\\\"<", "(",    "\"",      "<",      ">", "@",  "a@",     ",",
+        "a@b.c ", "=?u?q?", "\\\"", "\"\\\"@", "x<a@b>", ":", "a:", "a@b.c,", "=?utf-8?q?a?= "
+    };
     for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
         g_autoptr(GString) value = g_string_new(NULL);
         while (value->len < 900000)
@@ -274,5 +300,6 @@ main(int argc, char **argv)
     g_test_add_func("/message/author/display-names-are-decoded", test_display_name);
     g_test_add_func("/message/author/a-u-label-becomes-an-a-label", test_unicode);
     g_test_add_func("/message/author/long-values-take-bounded-time", test_hostile);
+    g_test_add_func("/message/author/nested-groups-take-no-stack", test_groups);
     return g_test_run();
 }
