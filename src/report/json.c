@@ -128,8 +128,6 @@ result_list(dt_json *json, const dt_recorded *recorded)
     dt_json_close_array(json);
 }
 
-static const char *const recorded_headers[] = { NULL, "Authentication-Results", "Received-SPF", "ARC-Authentication-Results" };
-
 static void
 recorded_list(dt_json *json, const dt_case *subject)
 {
@@ -140,7 +138,9 @@ recorded_list(dt_json *json, const dt_case *subject)
         dt_trust trust = subject->boundary->trust[i];
         dt_json_open_object(json, NULL);
         dt_json_string(json, "authserv_id", field->authserv_id);
-        dt_json_string(json, "header", recorded_headers[field->header]);
+        /* As the receiver spells it; ARC fields are often re-cased on the way and get their proper name. */
+        g_autofree char *name = g_strndup(field->field->raw, field->field->name_length);
+        dt_json_string(json, "header", field->header == DT_HEADER_AAR ? "ARC-Authentication-Results" : name);
         dt_json_number(json, "line", field->field->line);
         dt_json_bool(json, "trusted", trust != DT_TRUST_NONE);
         dt_json_string(json, "trusted_by", dt_trust_word(trust));
