@@ -20,7 +20,7 @@ typedef struct {
     const char *authserv_id; /* authres: the id to write; NULL: dmarctrace.HOSTNAME */
 } dt_report_options;
 
-/* Appends the report on one case to out. format: "text", "json", "ndjson", "authres" (explain), "zone", "route53", "aws" (fix).
+/* Appends the report on one case to out. format: "text", "json", "ndjson", "html", "authres" (explain), "zone", "route53", "aws" (fix).
  * FALSE with DT_ERROR_USAGE if there is no such format. */
 gboolean dt_report_render(const char *format, const dt_case *subject, const dt_diagnosis *diagnosis,
                           const dt_report_options *options, GString *out, GError **error);

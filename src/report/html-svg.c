@@ -62,11 +62,12 @@ open_picture(const dt_html_report *report, const char *name, guint height, const
 /* ---- names --------------------------------------------------------------------------------- */
 
 #define FROM_HEIGHT 56
-#define ROW_HEIGHT  62
-#define ROW_GAP     14
+#define ROW_HEIGHT  64
+#define ROW_OWNER   18 /* more where the name belongs to another */
+#define ROW_GAP     12
 #define SPINE       22
 #define ROW_LEFT    58
-#define ROW_COLUMNS 34
+#define ROW_COLUMNS 31
 
 static gboolean
 is_joined(const dt_identifier *identifier)
@@ -80,17 +81,11 @@ is_shown(const dt_identifier *identifier)
     return identifier->domain && identifier->domain[0];
 }
 
-static guint
-row_middle(guint row)
-{
-    return FROM_HEIGHT + ROW_GAP + row * (ROW_HEIGHT + ROW_GAP) + ROW_HEIGHT / 2;
-}
-
 /* The line from From, with a tick where the names are joined and a cross where not. */
 static void
-put_join(GString *out, guint row, gboolean joined)
+put_join(GString *out, guint y, gboolean joined)
 {
-    guint y = row_middle(row), x = (SPINE + ROW_LEFT) / 2;
+    guint x = (SPINE + ROW_LEFT) / 2;
     dt_html_putf(out, "<path d=\"M%u %u V%u H%u\" class=\"%s\"/>", (guint)SPINE, (guint)FROM_HEIGHT,
                  y, (guint)ROW_LEFT, joined ? "join" : "apart");
     dt_html_putf(out, "<circle cx=\"%u\" cy=\"%u\" r=\"9\" class=\"%s\"/>", x, y,
@@ -101,14 +96,15 @@ put_join(GString *out, guint row, gboolean joined)
         dt_html_putf(out, "<path d=\"M%u %u l7 7 m0 -7 l-7 7\" class=\"mark\"/>\n", x - 3, y - 3);
 }
 
-/* "not aligned: belongs to example.net" */
+/* "belongs to example.net", or "" where the name is an organizational domain itself. Caller frees.
+ */
 static char *
-relation(const dt_identifier *identifier)
+belonging(const dt_identifier *identifier)
 {
     const char *organization = dt_identifier_organization(identifier);
-    gboolean is_below = organization && strcmp(organization, identifier->domain) != 0;
-    return g_strdup_printf("%s%s%s", dt_phrase_aligned(identifier), is_below ? "; belongs to " : "",
-                           is_below ? organization : "");
+    if (!organization || strcmp(organization, identifier->domain) == 0)
+        return g_strdup("");
+    return g_strdup_printf("belongs to %s", organization);
 }
 
 static const char *
@@ -124,21 +120,31 @@ identifier_result(const dt_case *subject, guint index)
     return signature ? dt_dkim_result_word(signature->result) : NULL;
 }
 
+static guint
+row_height(const dt_identifier *identifier)
+{
+    g_autofree char *owner = belonging(identifier);
+    return owner[0] ? ROW_HEIGHT + ROW_OWNER : ROW_HEIGHT;
+}
+
 static void
-put_identifier(GString *out, const dt_case *subject, guint index, guint row)
+put_identifier(GString *out, const dt_case *subject, guint index, guint top)
 {
     const dt_identifier *identifier = subject->identifiers->pdata[index];
-    guint top = row_middle(row) - ROW_HEIGHT / 2;
-    g_autofree char *head = g_strdup_printf("%s %s · %s", identifier->is_spf ? "SPF" : "DKIM",
-                                            identifier_result(subject, index),
-                                            dt_identifier_label(subject, identifier));
-    g_autofree char *words = relation(identifier);
-    put_box(out, ROW_LEFT, top, WIDTH - ROW_LEFT - 1, ROW_HEIGHT,
+    const char *result = identifier_result(subject, index);
+    g_autofree char *head =
+        g_strdup_printf("%s %s · %s", identifier->is_spf ? "SPF" : "DKIM", result ? result : "",
+                        dt_identifier_label(subject, identifier));
+    g_autofree char *owner = belonging(identifier);
+    guint height = row_height(identifier);
+    put_box(out, ROW_LEFT, top, WIDTH - ROW_LEFT - 1, height,
             is_joined(identifier) ? "box good" : "box");
-    put_label(out, ROW_LEFT + 10, top + 18, "label", head, 44);
-    put_label(out, ROW_LEFT + 10, top + 36, "name", identifier->domain, ROW_COLUMNS);
-    put_label(out, ROW_LEFT + 10, top + 52, "label", words, 46);
-    put_join(out, row, is_joined(identifier));
+    put_label(out, ROW_LEFT + 10, top + 19, "label", head, 40);
+    put_label(out, ROW_LEFT + 10, top + 37, "name", identifier->domain, ROW_COLUMNS);
+    if (owner[0])
+        put_label(out, ROW_LEFT + 10, top + 55, "label", owner, 40);
+    put_label(out, ROW_LEFT + 10, top + height - 10, is_joined(identifier) ? "label good" : "label",
+              dt_phrase_aligned(identifier), 40);
 }
 
 static char *
@@ -153,22 +159,40 @@ names_description(const dt_case *subject)
         const dt_identifier *identifier = subject->identifiers->pdata[i];
         if (!is_shown(identifier))
             continue;
-        g_autofree char *words = relation(identifier);
-        g_string_append_printf(text, " %s %s for %s %s: %s, %s.",
+        g_autofree char *owner = belonging(identifier);
+        g_string_append_printf(text, " %s %s for %s %s%s%s: %s, %s.",
                                identifier->is_spf ? "SPF" : "DKIM", identifier_result(subject, i),
-                               dt_identifier_label(subject, identifier), identifier->domain, words,
+                               dt_identifier_label(subject, identifier), identifier->domain,
+                               owner[0] ? ", which " : "", owner, dt_phrase_aligned(identifier),
                                is_joined(identifier) ? "joined to From" : "not joined to From");
     }
     return g_string_free(text, FALSE);
 }
 
-static guint
-shown_identifiers(const dt_case *subject)
+/* Calls for the rows that are shown: joined ones last, so that their line lies above the others. */
+static void
+put_joins(GString *out, const dt_case *subject, gboolean joined)
 {
-    guint count = 0;
+    guint top = FROM_HEIGHT + ROW_GAP;
+    for (guint i = 0; i < subject->identifiers->len && i < SHOWN_IDENTIFIERS; i++) {
+        const dt_identifier *identifier = subject->identifiers->pdata[i];
+        if (!is_shown(identifier))
+            continue;
+        if (is_joined(identifier) == joined)
+            put_join(out, top + row_height(identifier) / 2, joined);
+        top += row_height(identifier) + ROW_GAP;
+    }
+}
+
+/* Height of the whole picture; 0 if there is nothing to show beside From. */
+static guint
+names_height(const dt_case *subject)
+{
+    guint height = 0;
     for (guint i = 0; i < subject->identifiers->len && i < SHOWN_IDENTIFIERS; i++)
-        count += is_shown(subject->identifiers->pdata[i]);
-    return count;
+        if (is_shown(subject->identifiers->pdata[i]))
+            height += row_height(subject->identifiers->pdata[i]) + ROW_GAP;
+    return height ? FROM_HEIGHT + height + 2 : 0;
 }
 
 void
@@ -176,28 +200,32 @@ dt_html_alignment_picture(const dt_html_report *report)
 {
     const dt_case *subject = report->subject;
     const dt_dmarc *dmarc = subject->dmarc;
-    guint count = shown_identifiers(subject), row = 0;
-    if (!dmarc->from_domain || count == 0)
+    guint height = names_height(subject), top = FROM_HEIGHT + ROW_GAP;
+    if (!dmarc->from_domain || height == 0)
         return;
     g_autofree char *description = names_description(subject);
     gboolean is_below = dmarc->org_domain && strcmp(dmarc->org_domain, dmarc->from_domain) != 0;
     g_autofree char *label =
         is_below ? g_strdup_printf("From; belongs to %s", dmarc->org_domain) : g_strdup("From");
-    open_picture(report, "names", row_middle(count - 1) + ROW_HEIGHT / 2 + 2,
-                 "From and the names that were checked", description);
+    open_picture(report, "names", height, "From and the names that were checked", description);
     put_box(report->out, 1, 1, WIDTH - 2, FROM_HEIGHT - 1, "box from");
-    put_label(report->out, 12, 21, "label", label, 50);
-    put_label(report->out, 12, 42, "name", dmarc->from_domain, 42);
+    put_label(report->out, 12, 21, "label", label, 46);
+    put_label(report->out, 12, 42, "name", dmarc->from_domain, 38);
     g_string_append_c(report->out, '\n');
-    for (guint i = 0; i < subject->identifiers->len && i < SHOWN_IDENTIFIERS; i++)
-        if (is_shown(subject->identifiers->pdata[i]))
-            put_identifier(report->out, subject, i, row++);
+    for (guint i = 0; i < subject->identifiers->len && i < SHOWN_IDENTIFIERS; i++) {
+        if (!is_shown(subject->identifiers->pdata[i]))
+            continue;
+        put_identifier(report->out, subject, i, top);
+        top += row_height(subject->identifiers->pdata[i]) + ROW_GAP;
+    }
+    put_joins(report->out, subject, FALSE);
+    put_joins(report->out, subject, TRUE);
     g_string_append(report->out, "</svg>\n");
 }
 
 /* ---- the way ------------------------------------------------------------------------------- */
 
-#define HOP_HEIGHT 92
+#define HOP_HEIGHT 112
 #define HOP_LEFT   32
 #define BAR_WIDTH  (WIDTH - HOP_LEFT - 4)
 
@@ -264,27 +292,40 @@ put_bar(GString *out, const dt_hop *hop, const span *whole, guint y)
 static char *
 hop_source(const dt_hop *hop)
 {
+    if (!hop->from_helo && !hop->from_ip)
+        return g_strdup("from a host that it does not name");
     return g_strdup_printf("from %s%s%s%s", hop->from_helo ? hop->from_helo : "?",
                            hop->from_ip ? " [" : "", hop->from_ip ? hop->from_ip : "",
                            hop->from_ip ? "]" : "");
 }
 
-/* "TIME · TLS · SPF is judged here" */
+static char *
+hop_time(const dt_hop *hop)
+{
+    return hop->time != DT_TIME_NONE ? dt_text_time_for_people(hop->time)
+                                     : g_strdup("time unknown");
+}
+
+/* "TLS, from SES, SPF is judged here" */
 static char *
 hop_circumstances(const dt_case *subject, const dt_hop *hop)
 {
-    g_autofree char *time =
-        hop->time != DT_TIME_NONE ? dt_text_time_for_people(hop->time) : g_strdup("time unknown");
-    return g_strdup_printf(
-        "%s%s%s%s", time, hop->tls ? " · TLS" : "",
-        subject->ses->via_ses && subject->ses->hop == (gint)hop->index ? " · from SES" : "",
-        subject->boundary->hop == (gint)hop->index ? " · SPF judged here" : "");
+    const char *parts[4] = { NULL };
+    guint count = 0;
+    if (hop->tls)
+        parts[count++] = "TLS";
+    if (subject->ses->via_ses && subject->ses->hop == (gint)hop->index)
+        parts[count++] = "from SES";
+    if (subject->boundary->hop == (gint)hop->index)
+        parts[count++] = "SPF is judged here";
+    return g_strjoinv(", ", (char **)parts);
 }
 
 static void
 put_hop(GString *out, const dt_case *subject, const dt_hop *hop, guint top, gboolean is_first,
         gboolean is_last)
 {
+    g_autofree char *time = hop_time(hop);
     g_autofree char *source = hop_source(hop);
     g_autofree char *words = hop_circumstances(subject, hop);
     gboolean is_boundary = subject->boundary->hop == (gint)hop->index;
@@ -299,9 +340,10 @@ put_hop(GString *out, const dt_case *subject, const dt_hop *hop, guint top, gboo
     }
     dt_html_putf(out, "<circle cx=\"14\" cy=\"%u\" r=\"7\" class=\"%s\"/>", top + 14,
                  is_boundary ? "node boundary" : "node");
-    put_label(out, HOP_LEFT, top + 18, "name", hop->by ? hop->by : "?", 40);
-    put_label(out, HOP_LEFT, top + 34, "label", source, 54);
-    put_label(out, HOP_LEFT, top + 50, "label", words, 56);
+    put_label(out, HOP_LEFT, top + 19, "name", hop->by ? hop->by : "?", 36);
+    put_label(out, HOP_LEFT, top + 36, "label", source, 42);
+    put_label(out, HOP_LEFT, top + 53, "label", time, 48);
+    put_label(out, HOP_LEFT, top + 70, "label", words, 48);
 }
 
 static char *
@@ -311,14 +353,43 @@ way_description(const dt_case *subject, const GPtrArray *hops, guint count)
     for (guint i = count; i-- > 0;) {
         const dt_hop *hop = hops->pdata[i];
         g_autofree char *source = hop_source(hop);
+        g_autofree char *time = hop_time(hop);
         g_autofree char *words = hop_circumstances(subject, hop);
         g_autofree char *delay =
             hop->delay != DT_TIME_NONE && i + 1 < count ? delay_words(hop->delay) : NULL;
-        g_string_append_printf(text, "%s%s took it %s: %s%s%s.", i + 1 < count ? " " : "",
-                               hop->by ? hop->by : "An unnamed host", source, words,
-                               delay ? ", after " : "", delay ? delay : "");
+        g_string_append_printf(text, "%s%s took it %s, %s%s%s%s%s.", i + 1 < count ? " " : "",
+                               hop->by ? hop->by : "An unnamed host", source, time,
+                               words[0] ? ", " : "", words, delay ? ", after " : "",
+                               delay ? delay : "");
     }
     return g_string_free(text, FALSE);
+}
+
+/* The same in short, beside the picture. */
+static void
+put_way_words(const dt_html_report *report, const GPtrArray *hops, guint count, const span *whole)
+{
+    const dt_case *subject = report->subject;
+    const dt_hop *boundary =
+        subject->boundary->hop >= 0 ? hops->pdata[subject->boundary->hop] : NULL;
+    GString *out = report->out;
+    dt_html_putf(out, "<div class=\"words\">\n<p>%u hop%s", hops->len, hops->len == 1 ? "" : "s");
+    if (whole->end > whole->start) {
+        g_autofree char *time = delay_words(whole->end - whole->start);
+        dt_html_putf(
+            out,
+            ", %s from the oldest to the newest; a bar shows when in this time a hop took place",
+            time);
+    }
+    g_string_append(out, ".</p>\n");
+    if (hops->len > count)
+        dt_html_putf(out, "<p>%u older hops are in the table below only.</p>\n", hops->len - count);
+    if (boundary && subject->inputs->ip)
+        dt_html_putf(out,
+                     "<p><code>%s</code> took the message into the recipient's system; SPF is "
+                     "judged for <code>%s</code>.</p>\n",
+                     boundary->by ? boundary->by : "A host without a name", subject->inputs->ip);
+    g_string_append(out, "</div>\n");
 }
 
 void
@@ -328,15 +399,13 @@ dt_html_timeline_picture(const dt_html_report *report)
     guint count = MIN(hops->len, SHOWN_HOPS);
     span whole = span_of(hops, count);
     g_autofree char *description = way_description(report->subject, hops, count);
-    open_picture(report, "way", count * HOP_HEIGHT - 20, "The hops of the message, oldest first",
+    open_picture(report, "way", count * HOP_HEIGHT - 26, "The hops of the message, oldest first",
                  description);
     for (guint i = count; i-- > 0;) {
         guint top = (count - 1 - i) * HOP_HEIGHT;
         put_hop(report->out, report->subject, hops->pdata[i], top, i + 1 == count, i == 0);
-        put_bar(report->out, hops->pdata[i], &whole, top + 59);
+        put_bar(report->out, hops->pdata[i], &whole, top + 78);
     }
     g_string_append(report->out, "</svg>\n");
-    if (hops->len > count)
-        dt_html_putf(report->out, "<p>%u older hops are in the table below only.</p>\n",
-                     hops->len - count);
+    put_way_words(report, hops, count, &whole);
 }
