@@ -79,7 +79,8 @@ classify(const dt_bounce *bounce)
         if (dt_text_contains(bounce->diagnostic, texts[i].word) &&
             (!texts[i].status || has_status(bounce, texts[i].status)))
             return texts[i].kind;
-    return ANSWER_NONE;
+    /* RFC 7372: several authentication checks failed. */
+    return has_status(bounce, ".7.26") ? ANSWER_AUTHENTICATION : ANSWER_NONE;
 }
 
 /* The results that were computed, to be held against what the receiver wrote. */

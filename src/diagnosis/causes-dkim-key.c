@@ -63,12 +63,18 @@ recognise_own(dt_view *view, dt_finding *finding, gboolean (*is)(dt_view *view, 
     return DT_CERTAIN;
 }
 
+/* A service on top of SES keeps the key of its customers: its dashboard shows the record. */
 static void
 publish_unknown_key(dt_view *view, dt_finding *finding, const dt_dkim_signature *signature,
                     const char *text)
 {
-    if (signature->key && signature->key->name)
-        dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED, text);
+    const char *service = view->subject->ses->third_party;
+    if (!signature->key || !signature->key->name)
+        return;
+    dt_bind(finding, "service", service);
+    dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED,
+                        service ? "Publish the record as the dashboard of {service} shows it"
+                                : text);
 }
 
 /* ---- dkim-key-rotated: the key that the receiver used is not there any more ----------------- */
