@@ -200,6 +200,9 @@ void dt_fix_remove(dt_view *view, dt_finding *finding, const char *name, const c
 /* A record whose value only SES or the key's owner knows: value holds TOKEN1 and the like. Not part of a proof. */
 void dt_fix_publish_open(dt_view *view, dt_finding *finding, const char *name, const char *type, const char *value,
                          const char *text);
+/* The same in the place of a record that is there. */
+void dt_fix_replace_open(dt_view *view, dt_finding *finding, const char *name, const char *type, const char *old_value,
+                         const char *value, const char *text);
 /* A setting with its command (taken), or without one (NULL). */
 dt_fix *dt_fix_set(dt_view *view, dt_finding *finding, dt_where where, const char *text, char *command);
 /* A command that looks and changes nothing. */

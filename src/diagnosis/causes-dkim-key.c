@@ -72,9 +72,13 @@ publish_unknown_key(dt_view *view, dt_finding *finding, const dt_dkim_signature 
     if (!signature->key || !signature->key->name)
         return;
     dt_bind(finding, "service", service);
-    dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED,
-                        service ? "Publish the record as the dashboard of {service} shows it"
-                                : text);
+    const char *what = service ? "Publish the record as the dashboard of {service} shows it" : text;
+    gboolean is_there = signature->key->record && !signature->key->answer->cname;
+    /* Two key records at one name would be as bad as a wrong one. */
+    if (is_there)
+        dt_fix_replace_open(view, finding, signature->key->name, "TXT", signature->key->record, KEY_WANTED, what);
+    else
+        dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED, what);
 }
 
 /* ---- dkim-key-rotated: the key that the receiver used is not there any more ----------------- */

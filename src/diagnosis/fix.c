@@ -80,6 +80,15 @@ dt_fix_publish_open(dt_view *view, dt_finding *finding, const char *name, const 
     add_record(view, finding, DT_ACTION_PUBLISH, name, type, value, text)->is_open = TRUE;
 }
 
+void
+dt_fix_replace_open(dt_view *view, dt_finding *finding, const char *name, const char *type, const char *old_value,
+                    const char *value, const char *text)
+{
+    dt_fix *fix = add_record(view, finding, DT_ACTION_REPLACE, name, type, value, text);
+    fix->old_value = g_strdup(old_value);
+    fix->is_open = TRUE;
+}
+
 dt_fix *
 dt_fix_set(dt_view *view, dt_finding *finding, dt_where where, const char *text, char *command)
 {
@@ -129,6 +138,17 @@ region_of(const dt_view *view)
     return view->region ? view->region : OPEN_REGION;
 }
 
+/* A service on top of SES: its customers cannot use the AWS console, its dashboard makes the settings. */
+static gboolean
+is_service(dt_view *view, dt_finding *finding)
+{
+    const dt_ses_facts *ses = view->subject->ses;
+    if (!ses || !ses->third_party)
+        return FALSE;
+    dt_bind(finding, "service", ses->third_party);
+    return TRUE;
+}
+
 /* ---- MF: a custom MAIL FROM domain -------------------------------------------------------------------------------- */
 
 static char *
@@ -150,6 +170,16 @@ dt_fix_mail_from_setting(dt_view *view, dt_finding *finding, const char *mail_fr
 {
     gboolean is_open = view->region == NULL;
     dt_bind(finding, "new_mail_from", mail_from);
+    g_free(finding->mail_from_domain);
+    finding->mail_from_domain = g_strdup(mail_from);
+    if (is_service(view, finding)) {
+        dt_fix_set(view, finding, DT_WHERE_SENDER,
+                   "In the dashboard of {service}: set {new_mail_from} or the name it proposes as return path (custom MAIL FROM "
+                   "domain), publish the records it shows and have it verified",
+                   NULL);
+        dt_fix_resend(view, finding, "Send a new test message");
+        return;
+    }
     dt_fix_set(view, finding, DT_WHERE_SES,
                "Tell SES to use {new_mail_from} as envelope sender; it falls back to its own name while the records are "
                "not seen, so no mail stops (console: Identities, {I}, Custom MAIL FROM domain)",
@@ -163,8 +193,6 @@ dt_fix_mail_from_setting(dt_view *view, dt_finding *finding, const char *mail_fr
                mail_from_command(view, mail_from, "REJECT_MESSAGE"))
         ->is_open = is_open;
     dt_fix_optional(finding);
-    g_free(finding->mail_from_domain);
-    finding->mail_from_domain = g_strdup(mail_from);
 }
 
 /* The MX that SES wants is already the only one there? */
@@ -181,6 +209,10 @@ dt_fix_mail_from(dt_view *view, dt_finding *finding, const char *mail_from)
 {
     if (!mail_from || !view->identity)
         return;
+    if (is_service(view, finding)) {
+        dt_fix_mail_from_setting(view, finding, mail_from);
+        return;
+    }
     g_autofree char *mx = g_strdup_printf("10 feedback-smtp.%s.amazonses.com", region_of(view));
     if (has_ses_mx(view, mail_from))
         ;
@@ -259,17 +291,40 @@ dt_fix_easy_dkim(dt_view *view, dt_finding *finding, const char *identity)
     const dt_ses_identity *file = view->subject->context->identity;
     if (!identity || !view->author)
         return;
+    g_free(finding->signing_domain);
+    finding->signing_domain = g_strdup(view->identity_domain);
+    if (is_service(view, finding)) {
+        dt_fix_set(view, finding, DT_WHERE_SENDER,
+                   "In the dashboard of {service}: add {D} as sending domain, publish the DKIM records it shows and have it verified",
+                   NULL);
+        dt_fix_resend(view, finding, "Send a new test message");
+        return;
+    }
     if (file)
         easy_dkim_known(view, finding, identity, file);
     else
         easy_dkim_unknown(view, finding, identity);
     dt_fix_look(view, finding, "Wait until DkimAttributes.Status shows SUCCESS", get_identity_command(view, identity));
     dt_fix_resend(view, finding, "Send a new test message");
-    g_free(finding->signing_domain);
-    finding->signing_domain = g_strdup(view->identity_domain);
 }
 
 /* ---- CN: the CNAME of one selector -------------------------------------------------------------------------------- */
+
+/* The same answer at a label that nobody uses: it comes from a wildcard, which the new record hides. */
+static gboolean
+is_wildcard(dt_view *view, const dt_answer *answer)
+{
+    const char *parent = dt_name_parent(answer->name);
+    const dt_answer *sibling = parent ? dt_view_ask_below(view, "no-such-label-7h2k", parent, answer->type) : NULL;
+    if (!sibling || sibling->record_count != answer->record_count || sibling->record_count == 0)
+        return FALSE;
+    for (guint i = 0; i < answer->record_count; i++) {
+        const dt_record *a = &answer->records[i], *b = &sibling->records[i];
+        if (a->length != b->length || memcmp(a->data, b->data, a->length) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
 
 /* What stands at the name and is in the way of the CNAME. */
 static void
@@ -283,7 +338,7 @@ clear_name(dt_view *view, dt_finding *finding, const dt_selector_state *state)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(in_the_way); i++) {
         const dt_answer *answer = dt_view_ask(view, state->name, in_the_way[i]);
-        if (answer->status == DT_DNS_OK)
+        if (answer->status == DT_DNS_OK && !is_wildcard(view, answer))
             dt_fix_remove(view, finding, state->name, dt_rr_type_word(in_the_way[i]), NULL,
                           "Nothing else may stand beside a CNAME: take what is there away");
     }
