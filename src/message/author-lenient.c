@@ -190,7 +190,7 @@ tokens_with_at(const char *words)
 {
     GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
     gboolean no_more_quotes = FALSE;
-    for (const char *at = words; *at && tokens->len < DT_MAX_ADDRESSES;) {
+    for (const char *at = words; *at && tokens->len <= DT_MAX_ADDRESSES;) {
         while (g_ascii_isspace(*at))
             at++;
         const char *end = token_end(at, &no_more_quotes);

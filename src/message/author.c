@@ -138,8 +138,10 @@ void
 dt_author_add(dt_author *author, guint line, const char *phrase, const char *comment,
               const char *local, const char *domain)
 {
-    if (author->mailboxes->len >= DT_MAX_ADDRESSES)
+    if (author->mailboxes->len >= DT_MAX_ADDRESSES) {
+        author->is_ambiguous = TRUE; /* its domain is not known */
         return;
+    }
     dt_mailbox *mailbox = g_new0(dt_mailbox, 1);
     mailbox->line = line;
     mailbox->domain = domain ? dt_name_from_mail(domain) : NULL;
@@ -358,6 +360,13 @@ truncate_to(dt_author *author, guint mailboxes, guint domains)
     g_ptr_array_set_size(author->domains, domains);
 }
 
+/* Some readers end at a NUL, others read on. */
+static gboolean
+has_nul(const dt_field *field)
+{
+    return memchr(field->raw, '\0', field->raw_length) != NULL;
+}
+
 static void
 read_field(dt_author *author, const dt_field *field)
 {
@@ -365,7 +374,9 @@ read_field(dt_author *author, const dt_field *field)
     reader r = { .at = value };
     guint mailboxes = author->mailboxes->len, domains = author->domains->len;
     gboolean has_unicode = author->has_unicode_domain;
-    gboolean is_list = value[0] != '\0' && read_list(&r, author, field->line) && !r.is_odd;
+    author->is_ambiguous |= has_nul(field);
+    gboolean is_list =
+        value[0] != '\0' && read_list(&r, author, field->line) && !r.is_odd && !has_nul(field);
     g_free(r.comment);
     if (is_list)
         return;
@@ -389,8 +400,10 @@ dt_author_parse(const dt_field *const *fields, guint count)
     dt_author *author = author_new();
     author->field_count = count;
     author->line = count > 0 ? fields[0]->line : 0;
-    for (guint i = 0; i < count && author->mailboxes->len < DT_MAX_ADDRESSES; i++)
-        read_field(author, fields[i]);
+    guint read = 0;
+    while (read < count && author->mailboxes->len < DT_MAX_ADDRESSES)
+        read_field(author, fields[read++]);
+    author->is_ambiguous |= read < count;
     drop_known_others(author);
     author->is_strict = author->is_strict && count > 0;
     if (author->domains->len == 1 && !author->is_ambiguous)

@@ -243,6 +243,40 @@ test_unicode(void)
     dt_author_free(author);
 }
 
+/* Past the limit of addresses no domain is certain: what was not read may be another's. */
+static void
+test_limit(void)
+{
+    for (guint more = 0; more < 2; more++)
+        for (guint has_comma = 0; has_comma < 2; has_comma++) {
+            g_autoptr(GString) value = g_string_new("joe@example.com");
+            for (guint i = 1; i < DT_MAX_ADDRESSES + more; i++)
+                g_string_append(value, has_comma ? ", joe@example.com" : " joe@example.com");
+            dt_author *author = parse(value->str);
+            g_assert_cmpuint(author->mailboxes->len, ==, DT_MAX_ADDRESSES);
+            g_assert_cmpstr(author->domain, ==, more ? NULL : "example.com");
+            dt_author_free(author);
+        }
+}
+
+static void
+test_nul(void)
+{
+    static const char raw[] = "From: joe@example.com\0.test.example";
+    const dt_field field = { .line = 1,
+                             .line_count = 1,
+                             .raw = raw,
+                             .raw_length = sizeof raw - 1,
+                             .name_length = 4,
+                             .value_offset = 5 };
+    const dt_field *pointer = &field;
+    dt_author *author = dt_author_parse(&pointer, 1);
+    g_assert_true(author->is_ambiguous);
+    g_assert_false(author->is_strict);
+    g_assert_null(author->domain);
+    dt_author_free(author);
+}
+
 /* Groups in groups without end take no stack. */
 static gpointer
 parse_groups(gpointer value)
@@ -300,6 +334,8 @@ main(int argc, char **argv)
     g_test_add_func("/message/author/display-names-are-decoded", test_display_name);
     g_test_add_func("/message/author/a-u-label-becomes-an-a-label", test_unicode);
     g_test_add_func("/message/author/long-values-take-bounded-time", test_hostile);
+    g_test_add_func("/message/author/past-the-limit-no-domain-is-certain", test_limit);
+    g_test_add_func("/message/author/a-nul-leaves-no-domain-certain", test_nul);
     g_test_add_func("/message/author/nested-groups-take-no-stack", test_groups);
     return g_test_run();
 }
