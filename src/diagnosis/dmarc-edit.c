@@ -428,9 +428,49 @@ has_same_tags(const char *text, const char *other)
     return TRUE;
 }
 
+/* name=value with nothing in the value that could hide another tag or stand for what parts them. */
+static gboolean
+is_plain_tag(const char *piece, gsize length)
+{
+    const char *at = piece, *end = piece + length;
+    while (at < end && *at == ' ')
+        at++;
+    while (end > at && end[-1] == ' ')
+        end--;
+    const char *name = at;
+    while (at < end && g_ascii_islower(*at))
+        at++;
+    if (at == name || at == end || *at++ != '=' || at == end || !g_ascii_isalnum(end[-1]))
+        return FALSE;
+    for (; at < end; at++)
+        if (!g_ascii_isalnum(*at) && !strchr("@:.-_+", *at) &&
+            !(*at == ',' && strncmp(at + 1, "mailto:", 7) == 0))
+            return FALSE;
+    return TRUE;
+}
+
+/* Most records are plain; to see that costs little. */
+static gboolean
+is_plain(const char *text)
+{
+    for (;;) {
+        gsize length = strcspn(text, ";");
+        gboolean is_last = !text[length];
+        if (is_last && strspn(text, " ") == length)
+            return TRUE;
+        if (!is_plain_tag(text, length))
+            return FALSE;
+        if (is_last)
+            return TRUE;
+        text += length + 1;
+    }
+}
+
 gboolean
 dt_dmarc_text_is_badly_separated(const char *text)
 {
+    if (is_plain(text))
+        return FALSE;
     g_autofree char *separated = dt_dmarc_text_separate(text);
     g_autoptr(dt_dmarc_record) mended = dt_dmarc_record_parse(separated, strlen(separated));
     if (!mended->is_dmarc || !mended->is_usable || !starts_with_tag(text))

@@ -40,11 +40,9 @@ fix_free(gpointer data)
 }
 
 static dt_finding *
-finding_new(const dt_cause *cause)
+finding_new(void)
 {
     dt_finding *finding = g_new0(dt_finding, 1);
-    finding->cause = cause;
-    finding->code = cause->code;
     finding->evidence = g_ptr_array_new_with_free_func(evidence_free);
     finding->checks = g_ptr_array_new_with_free_func(g_free);
     finding->explains = g_ptr_array_new();
@@ -177,20 +175,37 @@ are_needs_met(const dt_view *view, guint needs)
     return !(needs & DT_NEEDS_SPF) || (subject->spf && subject->spf->result != DT_SPF_NOT_EVALUATED);
 }
 
+/* Did the cause that it was handed to leave it as it was? */
+static gboolean
+is_untouched(const dt_finding *finding)
+{
+    return finding->evidence->len == 0 && finding->checks->len == 0 && finding->explains->len == 0 &&
+           finding->fixes->len == 0 && !finding->bindings && !finding->weight_override && !finding->explanation_template &&
+           !finding->proof && !finding->proof_absent && !finding->changes && !finding->mail_from_domain &&
+           !finding->signing_domain && !finding->no_proof;
+}
+
+/* Most causes are absent and touch nothing: one finding serves them all. */
 static void
 recognise_all(dt_view *view)
 {
     const dt_cause *cause;
+    dt_finding *spare = NULL;
     for (guint i = 0; (cause = dt_catalogue_cause(i)); i++) {
         if (!are_needs_met(view, cause->needs))
             continue;
-        dt_finding *finding = finding_new(cause);
+        dt_finding *finding = spare ? g_steal_pointer(&spare) : finding_new();
+        finding->cause = cause;
+        finding->code = cause->code;
         finding->certainty = cause->recognise(view, finding);
-        if (finding->certainty == DT_ABSENT)
-            dt_finding_free(finding);
-        else
+        if (finding->certainty != DT_ABSENT)
             g_ptr_array_add(view->findings, finding);
+        else if (is_untouched(finding))
+            spare = finding;
+        else
+            dt_finding_free(finding);
     }
+    dt_finding_free(spare);
 }
 
 static dt_finding *

@@ -21,11 +21,12 @@ def main():
     zone.txt('amazonses.com', forge.SES_SPF)
     big = forge.public('own')
     zone.txt(forge.SES_SELECTOR + '._domainkey.amazonses.com', 'p=' + big)
+    zone.ses_key()
     keys = ['%s._domainkey.amazonses.com p=%s' % (forge.SES_SELECTOR, big)]
     for n in range(domains):
         domain = 'shop%d.example' % n
         zone.host(domain).mail_from('bounce.' + domain)
-        zone.txt('%s._domainkey.%s' % (forge.TOKEN, domain), 'p=' + big)
+        zone.add('%s._domainkey.%s' % (forge.TOKEN, domain), 'CNAME', '%s.dkim.amazonses.com.' % forge.TOKEN)
         keys.append('%s._domainkey.%s p=%s' % (forge.TOKEN, domain, big))
     for n in range(count):
         domain = 'shop%d.example' % (n % domains)
@@ -34,7 +35,7 @@ def main():
         while len(words) < size:
             words += ' '.join('%x' % rng.getrandbits(24) for _ in range(10)) + '\r\n'
         mail = forge.Mail('Orders <orders@%s>' % domain, own=domain, envelope='bounce.' + domain, body=words, ses_key='own', time=forge.TIME + n)
-        text = forge.stored(mail, forge.plain_host(mail))
+        text = forge.stored(mail, forge.plain_host(mail, time=forge.TIME + n + 2))
         with open(os.path.join(out, 'cur', '%06d.eml:2,S' % n if count > 1 else 'message.eml'), 'wb') as f:
             f.write(text.encode())
     open(os.path.join(out, 'zone'), 'w').write(zone.text())
