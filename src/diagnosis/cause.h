@@ -20,8 +20,8 @@ typedef enum {
     DT_WEIGHT_NOTE,
 } dt_weight;
 
-/* Order in a report within one severity. */
-typedef enum { DT_GROUP_STRUCTURE = 1, DT_GROUP_RECORD, DT_GROUP_TRANSIENT, DT_GROUP_NOTE } dt_group;
+/* Order in a report within one severity. COPY: the copy at hand or a later change is at fault, not the sender: said first. */
+typedef enum { DT_GROUP_COPY = 1, DT_GROUP_STRUCTURE, DT_GROUP_RECORD, DT_GROUP_TRANSIENT, DT_GROUP_NOTE } dt_group;
 
 /* Facts without which a cause is not asked. */
 enum {

@@ -112,7 +112,7 @@ mend_key_rotated(dt_view *view, dt_finding *finding)
 static const dt_cause dkim_key_rotated = {
     .code = "dkim-key-rotated",
     .weight = DT_WEIGHT_NOTE,
-    .group = DT_GROUP_NOTE,
+    .group = DT_GROUP_COPY,
     .needs = DT_NEEDS_MESSAGE,
     .recognise = recognise_key_rotated,
     .mend = mend_key_rotated,
