@@ -65,6 +65,9 @@ move_to_file(dt_store *store, GError **error)
 gboolean
 dt_store_add(dt_store *store, const char *octets, gsize length, GError **error)
 {
+    gsize part = MIN(length, sizeof store->first - store->first_length);
+    memcpy(store->first + store->first_length, octets, part);
+    store->first_length += part;
     if (store->fd < 0 && !store->memory)
         store->memory = g_byte_array_new();
     if (store->fd < 0 && store->memory->len + length > DT_STORE_MEMORY &&
@@ -117,15 +120,7 @@ is_packed(const char *octets, gsize length)
 static gboolean
 check_beginning(const dt_store *store, GError **error)
 {
-    char first[32];
-    gssize length = store->memory ? MIN(store->memory->len, sizeof first) : 0;
-    if (store->memory)
-        memcpy(first, store->memory->data, length);
-    else if (store->fd >= 0)
-        length = pread(store->fd, first, sizeof first, 0);
-    if (length < 0)
-        return fail(error, "cannot read the message again");
-    if (!is_packed(first, length))
+    if (!is_packed(store->first, store->first_length))
         return TRUE;
     g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA,
                         "the input is no message as it is delivered, but a packed file");
@@ -139,6 +134,7 @@ dt_store_clear(dt_store *store)
     if (store->fd >= 0)
         close(store->fd);
     store->fd = -1;
+    store->first_length = 0;
 }
 
 dt_message *

@@ -18,6 +18,8 @@
 typedef struct {
     GByteArray *memory; /* NULL once the octets lie in fd */
     int fd;             /* of a temporary file without a name; -1 */
+    char first[32];     /* the beginning */
+    gsize first_length;
 } dt_store;
 
 #define DT_STORE_EMPTY                                                                             \

@@ -3,10 +3,11 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # The filter from outside: which octets come out, with which status, and that no trouble costs a message. check-filter.py TOOL
-# SAMPLES. How mail programs call it is check-filter-agents.py's part.
+# SAMPLES [SHORT_IO], the last a library to preload. How mail programs call it is check-filter-agents.py's part.
 import os
 import random
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -366,6 +367,43 @@ def full_disk():
     refused('a large one does', big, 74, env={'TMPDIR': '/nonexistent'})
 
 
+def short_io():
+    if len(sys.argv) < 4:
+        TAP.skip('short and interrupted reads and writes', 'no library for it')
+        return
+    preload = {'LD_PRELOAD': os.path.abspath(sys.argv[3]), 'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+    messages = [sample('healthy'), PLAIN + bytes(range(256)) * 8000, b'From a@shop.example Wed Oct 14 08:21:37 2026\n' + sample('healthy')]
+    faults = []
+    for seed in range(24):
+        message = messages[seed % 3]
+        head = message[:message.index(b'\n') + 1] if message.startswith(b'From ') else b''
+        faults += rest_faults(message, message[len(head):], head, env=dict(preload, SHORT_IO_SEED=str(seed)))
+    TAP.point('short and interrupted reads and writes', faults[:5])
+    faults = []
+    for seed in range(24):
+        message = messages[seed % 3]
+        room = str(random.Random(seed).randrange(len(message)))
+        answer = call(message, env=dict(preload, SHORT_IO_SEED=str(seed), SHORT_IO_ENOSPC=room))
+        if answer.status != 74 or FULL not in answer.err:
+            faults.append('full after %s octets: status %d, %r' % (room, answer.status, answer.err))
+    TAP.point('a disk that is full somewhere in the middle', faults[:5])
+
+
+def short_memory():
+    """Status 0 only with the whole message, whatever is missing."""
+    faults, counts = [], {True: 0, False: 0}
+    message = PLAIN + b'0123456789abcde\n' * 200000
+    for mebibytes in (20, 40, 60, 70, 80, 90, 100, 120, 150, 300):
+        limit = mebibytes << 20
+        done = subprocess.run([TOOL, 'filter', '--dns=' + ZONE, '--write-id=' + ID], input=message, capture_output=True, timeout=60,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        counts[done.returncode == 0] += 1
+        if done.returncode == 0 and added_fields(done.stdout, ID.encode())[1] != message:
+            faults.append('%d MiB: status 0 and %d octets' % (mebibytes, len(done.stdout)))
+    TAP.point('too little memory: whole or an error', faults)
+    print('# %d times whole, %d times an error' % (counts[True], counts[False]))
+
+
 def memory():
     def peak(size):
         path = os.path.join(TMP, 'peak')
@@ -394,6 +432,8 @@ def main():
     reader_gone()
     pieces()
     full_disk()
+    short_io()
+    short_memory()
     memory()
     shutil.rmtree(TMP)
     return TAP.end()
