@@ -320,6 +320,8 @@ batch_begin(batch *self, dt_call *call)
     self->wants_summary = !call->is_quiet && !self->wants_rows && !self->wants_csv;
     self->finder = dt_finder_new(FALSE);
     self->summary = dt_summary_new();
+    if (strcmp(call->format, "html") == 0)
+        dt_summary_keep_messages(self->summary);
     g_mutex_init(&self->lock);
     if (call->save_dns)
         self->answers = dt_resolver_new_recorder();

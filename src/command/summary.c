@@ -130,6 +130,8 @@ dt_command_summary(dt_call *call)
     dt_report_options_fill(call, &self.options);
     self.wants_rows = strcmp(call->format, "ndjson") == 0;
     self.wants_csv = strcmp(call->format, "csv") == 0;
+    if (strcmp(call->format, "html") == 0)
+        dt_summary_keep_messages(self.summary);
     if (call->arguments->len == 0 && isatty(STDIN_FILENO)) {
         dt_summary_free(self.summary);
         return dt_fail_text(EXIT_USAGE, "summary: name the NDJSON files of batch runs, or pipe them in");

@@ -57,6 +57,7 @@ static const struct {
     dt_summary_func render;
 } summary_formats[] = {
     { "text", dt_summary_text },
+    { "html", dt_summary_html },
 };
 
 gboolean

@@ -318,6 +318,12 @@ dt_identifier_label(const dt_case *subject, const dt_identifier *identifier)
     return subject->spf->is_helo ? "HELO" : "MAIL FROM";
 }
 
+const char *
+dt_phrase_author_domain(const char *name)
+{
+    return name[0] ? name : "(no single author domain)";
+}
+
 /* ---- findings and plans
  * ------------------------------------------------------------------------------------------ */
 

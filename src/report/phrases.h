@@ -62,6 +62,9 @@ const char *dt_identifier_organization(const dt_identifier *identifier);
 /* What an identifier is called: "MAIL FROM", "HELO", "signature". */
 const char *dt_identifier_label(const dt_case *subject, const dt_identifier *identifier);
 
+/* The From domain of messages; "" stands for those without one. */
+const char *dt_phrase_author_domain(const char *name);
+
 /* What a step does, where it brings no sentence of its own. */
 const char *dt_phrase_step(const dt_fix *fix);
 

@@ -6,6 +6,7 @@
  */
 #include "report/formats.h"
 #include "report/layout.h"
+#include "report/phrases.h"
 #include "report/summary.h"
 
 #include "base/text.h"
@@ -14,12 +15,6 @@
 
 /* Without --verbose, no list is longer. */
 #define SHORT_LIST 20
-
-static const char *
-domain_words(const char *name)
-{
-    return name[0] ? name : "(no single author domain)";
-}
 
 static char *
 plural(guint64 count, const char *one, const char *many)
@@ -112,7 +107,7 @@ shares(dt_layout *layout, const dt_summary_cause *cause)
     g_autoptr(GString) line = g_string_new(NULL);
     for (guint i = 0; i < shown; i++) {
         const dt_summary_share *share = &g_array_index(cause->shares, dt_summary_share, i);
-        g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, i ? ", " : "", domain_words(share->name), share->count);
+        g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, i ? ", " : "", dt_phrase_author_domain(share->name), share->count);
     }
     if (cause->shares->len > shown)
         g_string_append_printf(line, " and %u more domains", cause->shares->len - shown);
@@ -186,7 +181,7 @@ domain_width(const GPtrArray *domains, guint shown)
 {
     guint width = 13;
     for (guint i = 0; i < shown; i++)
-        width = MAX(width, dt_text_columns(domain_words(((const dt_summary_domain *)domains->pdata[i])->name)));
+        width = MAX(width, dt_text_columns(dt_phrase_author_domain(((const dt_summary_domain *)domains->pdata[i])->name)));
     return MIN(width, 32);
 }
 
@@ -209,7 +204,7 @@ static void
 domain_line(dt_layout *layout, const dt_summary_domain *domain, guint width)
 {
     guint64 pass = domain->verdicts[DT_VERDICT_PASS], fail = domain->verdicts[DT_VERDICT_FAIL];
-    g_autofree char *name = dt_layout_pad(domain_words(domain->name), width);
+    g_autofree char *name = dt_layout_pad(dt_phrase_author_domain(domain->name), width);
     g_autofree char *codes = blocking_codes(domain);
     g_string_append_printf(layout->out, "  %s %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT "\n",
                            name, domain->count, pass, fail, domain->count - pass - fail);

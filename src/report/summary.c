@@ -60,6 +60,7 @@ dt_summary_new(void)
     summary->cause_index = g_hash_table_new(g_str_hash, g_str_equal);
     summary->copy_index = g_hash_table_new(g_str_hash, g_str_equal);
     summary->domain_index = g_hash_table_new(g_str_hash, g_str_equal);
+    dt_summary_lists_begin(summary);
     return summary;
 }
 
@@ -68,6 +69,7 @@ dt_summary_free(dt_summary *summary)
 {
     if (!summary)
         return;
+    dt_summary_lists_end(summary);
     g_hash_table_unref(summary->cause_index);
     g_hash_table_unref(summary->copy_index);
     g_hash_table_unref(summary->domain_index);
@@ -202,6 +204,19 @@ add_copy(dt_summary *summary, dt_summary_domain *domain, const dt_row *row)
     }
 }
 
+static void
+add_judged(dt_summary *summary, dt_summary_domain *domain, const dt_row *row)
+{
+    summary->verdicts[row->verdict]++;
+    domain->verdicts[row->verdict]++;
+    for (guint i = 0; i < row->causes->len; i++) {
+        const dt_row_cause *found = &g_array_index(row->causes, dt_row_cause, i);
+        dt_summary_cause *cause = find_cause(summary->cause_index, summary->causes, found);
+        count_cause(cause, found, row);
+        count_domain_cause(domain, cause);
+    }
+}
+
 void
 dt_summary_add(dt_summary *summary, const dt_row *row)
 {
@@ -212,18 +227,12 @@ dt_summary_add(dt_summary *summary, const dt_row *row)
     dt_summary_domain *domain = find_domain(summary, row->from_domain ? row->from_domain : "");
     summary->count++;
     domain->count++;
-    if (row->reproducible == 0) {
+    dt_summary_count_day(summary, row);
+    if (row->reproducible == 0)
         add_copy(summary, domain, row);
-        return;
-    }
-    summary->verdicts[row->verdict]++;
-    domain->verdicts[row->verdict]++;
-    for (guint i = 0; i < row->causes->len; i++) {
-        const dt_row_cause *found = &g_array_index(row->causes, dt_row_cause, i);
-        dt_summary_cause *cause = find_cause(summary->cause_index, summary->causes, found);
-        count_cause(cause, found, row);
-        count_domain_cause(domain, cause);
-    }
+    else
+        add_judged(summary, domain, row);
+    dt_summary_keep(summary, row);
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -314,4 +323,5 @@ dt_summary_sort(dt_summary *summary)
     for (guint i = 0; i < summary->domains->len; i++)
         g_array_sort(((dt_summary_domain *)summary->domains->pdata[i])->causes, compare_domain_causes);
     collect_shares(summary);
+    dt_summary_lists_sort(summary);
 }

@@ -90,6 +90,32 @@ typedef struct {
     int status;
 } dt_summary_fault;
 
+#define DT_SUMMARY_DAYS     20000 /* further ones are counted together */
+#define DT_SUMMARY_MESSAGES 2000  /* kept at most, the worst ones */
+
+/* By the Date of the messages. */
+typedef struct {
+    char *day;              /* "2026-10-14"; "" where the message has no date */
+    guint64 verdicts[6];    /* by dt_verdict, copies left out */
+    guint64 copy_count;
+} dt_summary_day;
+
+typedef struct {
+    const char *code, *title; /* borrowed from the summary */
+    dt_severity severity;
+} dt_summary_message_cause;
+
+typedef struct {
+    char *file;
+    gboolean has_position;
+    guint64 index;          /* in its mbox, from 0 */
+    dt_verdict verdict;
+    gboolean is_copy;       /* fails only here */
+    char *from_domain, *date, *policy, *spf, *spf_domain, *dkim, *region, *message_id; /* NULL not known */
+    dt_ternary spf_aligned, dkim_aligned;
+    GArray *causes;         /* of dt_summary_message_cause, report order */
+} dt_summary_message;
+
 typedef struct {
     guint64 count;          /* messages analysed */
     guint64 verdicts[6];    /* by dt_verdict, copies left out */
@@ -99,11 +125,20 @@ typedef struct {
     GPtrArray *copies;      /* of dt_summary_cause: what explains the copies */
     GPtrArray *domains;     /* of dt_summary_domain */
     GPtrArray *faults;      /* of dt_summary_fault */
+    GPtrArray *days;        /* of dt_summary_day; after dt_summary_sort oldest first */
+    GPtrArray *messages;    /* of dt_summary_message: filled by dt_summary_sort, if they are kept; worst first */
     gboolean is_partial;    /* stopped before the end */
-    GHashTable *cause_index, *copy_index, *domain_index; /* private */
+    GHashTable *cause_index, *copy_index, *domain_index, *day_index; /* private */
+    GSequence *kept;        /* private; NULL: messages are not kept */
 } dt_summary;
 
 dt_summary *dt_summary_new(void);
+
+/* From now on the worst DT_SUMMARY_MESSAGES messages are kept one by one. */
+void dt_summary_keep_messages(dt_summary *summary);
+
+/* What fails weighs most, then what has no verdict, copies, what passes: 0 is worst. */
+guint dt_summary_rank(dt_verdict verdict, gboolean is_copy);
 void dt_summary_free(dt_summary *summary);
 void dt_summary_add(dt_summary *summary, const dt_row *row);
 
@@ -116,6 +151,15 @@ gboolean dt_summary_render(const char *format, const dt_summary *summary, const 
 
 typedef void (*dt_summary_func)(const dt_summary *summary, const dt_report_options *options, GString *out);
 void dt_summary_text(const dt_summary *summary, const dt_report_options *options, GString *out); /* a row of formats.c */
+
+void dt_summary_html(const dt_summary *summary, const dt_report_options *options, GString *out);
+
+/* Private to the summary's files: summary-lists.c. */
+void dt_summary_lists_begin(dt_summary *summary);
+void dt_summary_lists_end(dt_summary *summary);
+void dt_summary_count_day(dt_summary *summary, const dt_row *row);
+void dt_summary_keep(dt_summary *summary, const dt_row *row);
+void dt_summary_lists_sort(dt_summary *summary);
 
 /* ---- NDJSON of earlier runs ------------------------------------------------------------------------------------------ */
 
