@@ -275,13 +275,15 @@ put_details(GString *out, const dt_summary_message *message)
     g_string_append(out, "</ul>\n");
 }
 
-/* "2026-10-14 08:21" of an RFC 3339 time; anything else as it is. */
+/* "2026-10-14 08:21" of an RFC 3339 time, "" for anything else. Caller frees. */
 static char *
 short_time(const char *text)
 {
-    if (!text || strlen(text) < 16 || text[10] != 'T')
-        return g_strdup(text ? text : "");
-    return g_strdup_printf("%.10s %.5s", text, text + 11);
+    gint64 seconds;
+    if (!text || !dt_text_parse_time(text, &seconds))
+        return g_strdup("");
+    g_autofree char *time = dt_text_time_for_people(seconds);
+    return g_strndup(time, strlen("2026-10-14 08:21"));
 }
 
 static void

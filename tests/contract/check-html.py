@@ -24,7 +24,6 @@ TMP = tempfile.mkdtemp()
 VOID = {'meta', 'br', 'hr', 'input', 'link', 'img', 'rect', 'path', 'circle', 'line'}
 KNOWN = set('html head meta title style body a header main footer article section aside nav h1 h2 h3 h4 p dl dt dd div span ul ol li code pre '
             'table caption thead tbody tr th td details summary mark strong bdi svg desc text rect path circle line g'.split())
-SUMMARY_ONLY = {'script', 'label', 'input', 'button', 'output', 'time', 'tspan', 'figure', 'figcaption', 'small', 'noscript', 'template'}
 
 
 class Page(html.parser.HTMLParser):
@@ -247,7 +246,7 @@ def hostile_pages():
 # ---- in a browser ----------------------------------------------------------------------------------------------------------
 
 OPEN_ALL = 'document.querySelectorAll("details").forEach(fold => fold.open = true)'
-ALIEN = 'document.querySelectorAll("script,img,iframe,object,embed,link,video,audio,form,svg[onload],b,i,u").length'
+ALIEN = 'document.querySelectorAll("article script,main script,img,iframe,object,embed,link,video,audio,form,svg[onload],b,i,u").length'
 WIDER = '''(() => {
   const wide = document.documentElement.clientWidth, found = [];
   if (document.documentElement.scrollWidth > wide) found.push("the page is " + document.documentElement.scrollWidth + " wide");
@@ -300,9 +299,17 @@ def in_browser(pages, window):
     return faults
 
 
-def browser_points(pages):
+def search_faults(window, page):
+    window.open(page, 1400)
+    got = window.value(SEARCH)
+    good = 0 < got['some'] < got['all'] == got['back'] and got['right'] and got['up'] and got['down'] and got['aria'] == 'descending'
+    return ([] if good else [str(got)]) + window.faults()
+
+
+def browser_points(pages, summary_page):
     titles = {'overflow': 'nothing is wider than 360, 800 and 1400 pixels, folded or not', 'contrast': 'text has a contrast of 4.5, light and dark',
-              'errors': 'no error, no request, no dialog', 'alien': 'no element comes from a message', 'print': 'on paper everything is unfolded'}
+              'errors': 'no error, no request, no dialog', 'alien': 'no element comes from a message', 'print': 'on paper everything is unfolded',
+              'search': 'the tables of a summary are searched and sorted'}
     path = browser.find()
     if not path:
         for title in titles.values():
@@ -310,7 +317,8 @@ def browser_points(pages):
         return
     window = browser.Browser(path)
     try:
-        faults = in_browser(pages, window)
+        faults = in_browser(pages + [summary_page], window)
+        faults['search'] = search_faults(window, summary_page)
     finally:
         window.close()
     for key, title in titles.items():
@@ -341,10 +349,77 @@ def big():
     return write('big.html', text)
 
 
+# ---- summaries -------------------------------------------------------------------------------------------------------------
+
+
+def ndjson_lines():
+    """All samples and the hostile messages, a line each, under names that try markup too."""
+    lines = []
+    for path in messages():
+        lines.append(run(TOOL, 'explain', '--format=ndjson', *options(path), path, cwd=os.path.dirname(path)).out)
+    for index, evil in enumerate(EVIL):
+        path = write('sum%d.eml' % index, hostile(evil))
+        value = run(TOOL, 'explain', '--format=json', '--dns=' + write('sum.zone', zone(evil)), path).json()
+        value.update(file=evil, recorded_verdict=evil)
+        value['message'].update(from_domain=evil, message_id=evil, date=evil)
+        value['dmarc'].update(from_domain=evil, org_domain=evil)
+        value['spf'].update(domain=evil)
+        value['causes'].append(dict(value['causes'][0] if value['causes'] else {}, code=evil, title=evil, severity='blocks'))
+        lines.append(json.dumps(value).encode() + b'\n')
+    error = {'schema': 1, 'tool': 'dmarctrace 0.1.0', 'file': EVIL[0], 'error': {'exit': 65, 'text': EVIL[1]}}
+    return lines + [json.dumps(error).encode() + b'\n']
+
+
+def summary(name, lines):
+    text = run(TOOL, 'summary', '--format=html', stdin=b''.join(lines)).out.decode('utf-8')
+    return text, write(name, text)
+
+
+def summaries():
+    lines = [line for line in ndjson_lines() if line.count(b'\n') == 1]
+    text, path = summary('summary.html', lines)
+    page = Page(text, KNOWN | {'script'})
+    faults = page_faults(text, KNOWN | {'script'})
+    faults += [] if page.scripts and len(page.scripts) == 1 else ['%d scripts' % len(page.scripts)]
+    TAP.point('a summary is well formed and self-contained, with one script that its policy names', faults)
+    text_of = page.text()
+    TAP.point('a summary shows markup of messages as text', ['not shown: %s' % ascii(evil[:40]) for evil in EVIL[:7]
+                                                            if ' '.join(evil.split()) not in text_of])
+    TAP.point('a summary does not depend on the order of its lines', [] if summary('other.html', lines[::-1])[0] == text else ['it does'])
+    empty, _ = summary('empty.html', [])
+    TAP.point('a summary of nothing is a page', page_faults(empty, KNOWN | {'script'}))
+    folder = os.path.join(TMP, 'mails')
+    os.mkdir(folder)
+    for name in ('healthy', 'listed', 'ses-as-it-is', 'saved-copy-changed'):
+        with open(os.path.join(SAMPLES, name + '.eml'), 'rb') as file:
+            write(os.path.join('mails', name + '.eml'), file.read())
+    args = ['batch', '--damage-search', '--dns=' + os.path.join(SAMPLES, 'healthy.zone')]
+    direct = run(TOOL, *args, '--format=html', folder).out
+    merged = run(TOOL, 'summary', '--format=html', stdin=run(TOOL, *args, '--format=ndjson', folder).out).out
+    TAP.point('batch --format=html is the summary of its NDJSON', [] if direct == merged and direct else ['%d and %d octets' % (len(direct), len(merged))])
+    return path
+
+
+SEARCH = '''(() => {
+  const table = [...document.querySelectorAll("table.data")].pop(), field = table.previousElementSibling.querySelector("input");
+  const shown = () => [...table.tBodies[0].rows].filter(row => !row.hidden), all = shown().length;
+  field.value = "healthy"; field.dispatchEvent(new Event("input"));
+  const some = shown().length, right = shown().every(row => row.textContent.includes("healthy"));
+  field.value = ""; field.dispatchEvent(new Event("input"));
+  const head = table.tHead.rows[0].cells[4], names = () => shown().map(row => row.cells[4].textContent);
+  head.querySelector("button").click();
+  const up = names(), sorted = [...up].sort((a, b) => a.localeCompare(b));
+  head.querySelector("button").click();
+  return {all, some, right, back: shown().length, up: JSON.stringify(up) === JSON.stringify(sorted),
+          down: JSON.stringify(names()) === JSON.stringify(sorted.reverse()), aria: head.getAttribute("aria-sort")};
+})()'''
+
+
 def main():
     over_samples()
     pages = hostile_pages()
-    browser_points([several(), big()] + pages[:8])
+    summary_page = summaries()
+    browser_points([several(), big()] + pages[:8], summary_page)
     return TAP.end()
 
 
