@@ -66,8 +66,8 @@ dt_text_columns(const char *utf8)
     guint columns = 0;
     for (const char *p = utf8; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (g_unichar_ismark(c) || g_unichar_iszerowidth(c))
-            continue;
+        if (g_unichar_iszerowidth(c))
+            continue; /* spacing marks take a column as letters do */
         columns += g_unichar_iswide(c) ? 2 : 1;
     }
     return columns;
@@ -323,24 +323,42 @@ dt_text_parse_time(const char *text, gint64 *seconds_out)
     return TRUE;
 }
 
+/* 0 to 63; -1: none of the alphabet. */
+static gint
+base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
 guint8 *
 dt_text_base64(const char *text, gsize *length_out)
 {
-    g_autoptr(GString) clean = g_string_sized_new(strlen(text) + 4);
+    g_autofree guint8 *out = g_malloc(strlen(text) / 4 * 3 + 4);
+    guint8 *end = out;
     gboolean has_padding = FALSE;
+    guint32 bits = 0;
+    gsize count = 0;
     for (; *text; text++) {
-        if (g_ascii_isspace(*text))
+        gint value = base64_value(*text);
+        if (value < 0 && g_ascii_isspace(*text))
             continue;
-        gboolean is_padding = *text == '=';
-        if (!is_padding && (has_padding || (!g_ascii_isalnum(*text) && *text != '+' && *text != '/')))
+        if (value < 0 ? *text != '=' : has_padding)
             return NULL;
-        has_padding |= is_padding;
-        if (!is_padding)
-            g_string_append_c(clean, *text);
+        has_padding |= value < 0;
+        if (value < 0)
+            continue;
+        bits = bits << 6 | (guint32)value;
+        if (++count % 4 != 1)
+            *end++ = (guint8)(bits >> (8 - count % 4 * 2) % 8);
     }
-    if (clean->len % 4 == 1)
+    if (count % 4 == 1)
         return NULL;
-    while (clean->len % 4)
-        g_string_append_c(clean, '=');
-    return g_base64_decode(clean->str, length_out);
+    *length_out = end - out;
+    return g_steal_pointer(&out);
 }

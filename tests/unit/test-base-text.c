@@ -140,6 +140,15 @@ tag_lists_keep_order_and_name_their_faults(void)
     g_assert_cmpstr(bare, ==, "abc");
 }
 
+static void
+columns_are_those_of_a_terminal(void)
+{
+    g_assert_cmpuint(dt_text_columns("abc"), ==, 3);
+    g_assert_cmpuint(dt_text_columns("\345\255\227"), ==, 2);     /* U+5B57: wide */
+    g_assert_cmpuint(dt_text_columns("e\314\201"), ==, 1);        /* U+0301: stands over the e */
+    g_assert_cmpuint(dt_text_columns("\340\244\225\340\244\203"), ==, 2); /* U+0903: a mark with a place of its own */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -150,5 +159,6 @@ main(int argc, char **argv)
     g_test_add_func("/text/private addresses are known at their edges", private_addresses_are_known_at_their_edges);
     g_test_add_func("/text/times and base64 are read strictly", times_and_base64_are_read_strictly);
     g_test_add_func("/taglist/lists keep order and name their faults", tag_lists_keep_order_and_name_their_faults);
+    g_test_add_func("/text/columns are those of a terminal", columns_are_those_of_a_terminal);
     return g_test_run();
 }
