@@ -73,11 +73,32 @@ read_escape(const char *text, gsize length, gsize *at, guchar *octet_out)
     return value <= 255;
 }
 
+/* Is text the canonical name already? Nearly all are: lower case, no final dot. */
+static gboolean
+is_canonical(const char *text, gsize length)
+{
+    gsize label_length = 0;
+    if (length + 2 > MAX_WIRE_LENGTH)
+        return FALSE;
+    for (gsize i = 0; i < length; i++) {
+        char c = text[i];
+        if (c == '.' && label_length > 0)
+            label_length = 0;
+        else if (!g_ascii_islower(c) && !g_ascii_isdigit(c) && c != '-' && c != '_')
+            return FALSE;
+        else if (++label_length > MAX_LABEL)
+            return FALSE;
+    }
+    return label_length > 0;
+}
+
 static char *
 name_build(const char *text, gsize length, gboolean has_escapes)
 {
     if (length == 0 || (length == 1 && text[0] == '.'))
         return g_strdup("");
+    if (is_canonical(text, length))
+        return g_strndup(text, length);
     builder b = { .text = g_string_sized_new(length + 1) };
     for (gsize i = 0; i < length && !b.is_bad;) {
         guchar octet = text[i++];
@@ -225,6 +246,12 @@ dt_name_join(const char *prefix, const char *name)
 {
     g_autofree char *whole = name[0] ? g_strconcat(prefix, ".", name, NULL) : g_strdup(prefix);
     return dt_name_from_text(whole, strlen(whole));
+}
+
+gboolean
+dt_name_has_same_org(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || strcmp(dt_name_psl_org_domain(a), dt_name_psl_org_domain(b)) == 0;
 }
 
 const char *

@@ -44,6 +44,9 @@ char *dt_name_join(const char *prefix, const char *name);
 /* RFC 7489 3.2 with ICANN and private rules: the public suffix plus one label; a name that is itself a public suffix
  * gives itself. Borrowed pointer into name. */
 const char *dt_name_psl_org_domain(const char *name);
+
+/* Do both names have one organizational domain by that list? */
+gboolean dt_name_has_same_org(const char *a, const char *b);
 gboolean dt_name_is_public_suffix(const char *name);
 const char *dt_name_psl_version(void);
 

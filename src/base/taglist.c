@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define SHORT_LIST 24
+
 static gboolean
 is_space(char c)
 {
@@ -28,8 +30,7 @@ static void
 tag_clear(gpointer data)
 {
     dt_tag *tag = data;
-    g_free(tag->name);
-    g_free(tag->value);
+    g_free(tag->name); /* the value stands behind it */
 }
 
 static void
@@ -40,9 +41,38 @@ note_fault(dt_taglist *list, gsize offset)
     list->has_fault = TRUE;
 }
 
+/* A copy of name and value in one piece of memory, a NUL behind each. */
+static void
+copy_both(dt_tag *tag, const char *name, gsize name_length, const char *value, gsize value_length)
+{
+    tag->name = g_malloc(name_length + value_length + 2);
+    tag->value = tag->name + name_length + 1;
+    memcpy(tag->name, name, name_length);
+    memcpy(tag->value, value, value_length);
+    tag->name[name_length] = tag->value[value_length] = '\0';
+}
+
+/* Has an earlier tag this name? Long lists (nobody needs them) are looked up in a table, made when it pays. */
+static gboolean
+was_seen(const dt_taglist *list, GHashTable **seen, char *name)
+{
+    if (list->tags->len <= SHORT_LIST) {
+        for (guint i = 0; i < list->tags->len; i++)
+            if (strcmp(g_array_index(list->tags, dt_tag, i).name, name) == 0)
+                return TRUE;
+        return FALSE;
+    }
+    if (!*seen) {
+        *seen = g_hash_table_new(g_str_hash, g_str_equal);
+        for (guint i = 0; i < list->tags->len; i++)
+            g_hash_table_add(*seen, g_array_index(list->tags, dt_tag, i).name);
+    }
+    return !g_hash_table_add(*seen, name);
+}
+
 /* text[start..end) is one part between semicolons, not blank. */
 static void
-add_part(dt_taglist *list, const char *text, gsize start, gsize end, GHashTable *seen)
+add_part(dt_taglist *list, const char *text, gsize start, gsize end, GHashTable **seen)
 {
     const char *equals = memchr(text + start, '=', end - start);
     gsize name_end = equals ? (gsize)(equals - text) : end;
@@ -55,11 +85,9 @@ add_part(dt_taglist *list, const char *text, gsize start, gsize end, GHashTable 
         note_fault(list, start);
         return;
     }
-    dt_tag tag = { .name = g_strndup(text + start, name_end - start),
-                   .value = g_strndup(text + value_start, end - value_start),
-                   .offset = start,
-                   .end = end };
-    tag.duplicate = !g_hash_table_add(seen, tag.name);
+    dt_tag tag = { .offset = start, .end = end };
+    copy_both(&tag, text + start, name_end - start, text + value_start, end - value_start);
+    tag.duplicate = was_seen(list, seen, tag.name);
     if (tag.duplicate)
         list->has_duplicate = TRUE;
     g_array_append_val(list->tags, tag);
@@ -72,7 +100,7 @@ dt_taglist_parse(const char *text, gssize length)
     dt_taglist *list = g_new0(dt_taglist, 1);
     list->tags = g_array_new(FALSE, TRUE, sizeof(dt_tag));
     g_array_set_clear_func(list->tags, tag_clear);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = NULL;
     for (gsize at = 0; at < total;) {
         const char *semicolon = memchr(text + at, ';', total - at);
         gsize stop = semicolon ? (gsize)(semicolon - text) : total;
@@ -82,7 +110,7 @@ dt_taglist_parse(const char *text, gssize length)
         while (end > start && is_space(text[end - 1]))
             end--;
         if (end > start)
-            add_part(list, text, start, end, seen);
+            add_part(list, text, start, end, &seen);
         else if (semicolon)
             list->has_empty = TRUE;
         at = stop + 1;

@@ -36,8 +36,7 @@ static gboolean
 has_key(const dt_answer *answer)
 {
     for (guint i = 0; i < answer->record_count; i++) {
-        g_autoptr(dt_dkim_key) key =
-            dt_dkim_key_parse(answer->records[i].data, answer->records[i].length);
+        const dt_dkim_key *key = dt_dkim_key_of_record(&answer->records[i]);
         if (key->fault != DT_REASON_NO_KEY && dt_text_contains(answer->records[i].data, "p="))
             return TRUE;
     }

@@ -139,6 +139,9 @@ dt_dkim_key *dt_dkim_key_fetch(dt_resolver *resolver, const char *selector, cons
 void dt_dkim_key_free(dt_dkim_key *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_dkim_key, dt_dkim_key_free)
 
+/* The same of one record of an answer, made once for the record and kept with it. Borrowed; name and answer are not set. */
+const dt_dkim_key *dt_dkim_key_of_record(const dt_record *record);
+
 /* A key record's text judged without DNS. */
 dt_dkim_key *dt_dkim_key_parse(const char *text, gsize length);
 

@@ -186,6 +186,39 @@ dt_dkim_key_parse(const char *text, gsize length)
     return key;
 }
 
+static gpointer
+make_reading(const char *octets, gsize length)
+{
+    return dt_dkim_key_parse(octets, length);
+}
+
+static void
+free_reading(gpointer key)
+{
+    dt_dkim_key_free(key);
+}
+
+const dt_dkim_key *
+dt_dkim_key_of_record(const dt_record *record)
+{
+    return dt_record_reading(record, make_reading, free_reading);
+}
+
+/* Fills key with what was read of its record. */
+static void
+take_reading(dt_dkim_key *key, const dt_dkim_key *reading)
+{
+    char *name = key->name;
+    const dt_answer *answer = key->answer;
+    *key = *reading;
+    key->name = name;
+    key->answer = answer;
+    key->record = g_strdup(reading->record);
+    key->type = g_strdup(reading->type);
+    key->fault_text = g_strdup(reading->fault_text);
+    key->public_key = g_strdup(reading->public_key);
+}
+
 char *
 dt_dkim_key_name(const char *selector, const char *domain)
 {
@@ -202,7 +235,7 @@ pick_record(dt_dkim_key *key)
     const dt_record *found = NULL;
     for (guint i = 0; i < key->answer->record_count; i++) {
         const dt_record *record = &key->answer->records[i];
-        if (!record->data || !is_key_record(record->data, record->length))
+        if (!record->data || dt_dkim_key_of_record(record)->record_count == 0)
             continue;
         key->record_count++;
         found = record;
@@ -223,7 +256,7 @@ dt_dkim_key_fetch(dt_resolver *resolver, const char *selector, const char *domai
     else if (dt_answer_is_failure(key->answer))
         set_fault(key, DT_REASON_KEY_UNREACHABLE, NULL);
     else if (record)
-        read_record(key, record->data, record->length);
+        take_reading(key, dt_dkim_key_of_record(record));
     else if (key->record_count > 1)
         set_fault(key, DT_REASON_KEY_MULTIPLE, NULL);
     else if (key->answer->record_count > 0)

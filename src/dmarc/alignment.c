@@ -124,7 +124,7 @@ dt_dmarc_align(dt_dmarc *dmarc, dt_walker *walker, GPtrArray *identifiers)
 static gboolean
 is_same_by_list(const char *a, const char *b)
 {
-    return strcmp(dt_name_psl_org_domain(a), dt_name_psl_org_domain(b)) == 0;
+    return dt_name_has_same_org(a, b);
 }
 
 void

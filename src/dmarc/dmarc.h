@@ -74,7 +74,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_dmarc_record, dt_dmarc_record_free)
 typedef struct {
     char *name;              /* without _dmarc. */
     const dt_answer *answer; /* borrowed from the resolver */
-    dt_dmarc_record *record; /* the single DMARC record there, usable or not; NULL */
+    const dt_dmarc_record *record; /* the single DMARC record there, usable or not, kept with the answer; NULL */
     guint record_count;      /* DMARC records there */
 } dt_dmarc_step;
 
@@ -93,7 +93,7 @@ typedef struct dt_dmarc {
     char *from_domain;     /* NULL when there is not exactly one */
     char *org_domain;      /* of the author domain */
     char *policy_domain;
-    dt_dmarc_record *record; /* borrowed from walk: the one that applies, NULL */
+    const dt_dmarc_record *record; /* borrowed from walk: the one that applies, NULL */
     dt_policy policy;      /* before t */
     const char *applied_tag; /* "p", "sp", "np"; NULL */
     dt_policy disposition;

@@ -15,7 +15,6 @@ step_free(gpointer data)
 {
     dt_dmarc_step *step = data;
     g_free(step->name);
-    dt_dmarc_record_free(step->record);
     g_free(step);
 }
 

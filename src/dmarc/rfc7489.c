@@ -51,7 +51,7 @@ align_name(const dt_identifier *identifier, const char *author, const dt_dmarc_r
         return FALSE;
     if (record && (identifier->is_spf ? record->aspf_strict : record->adkim_strict))
         return strcmp(identifier->domain, author) == 0;
-    return strcmp(dt_name_psl_org_domain(identifier->domain), dt_name_psl_org_domain(author)) == 0;
+    return dt_name_has_same_org(identifier->domain, author);
 }
 
 /* 6.6.2: pass, else temperror where a check that could not be finished would be aligned, else fail.

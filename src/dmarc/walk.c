@@ -11,6 +11,18 @@
 #include <string.h>
 #include "base/name.h"
 
+static gpointer
+read_record(const char *octets, gsize length)
+{
+    return dt_dmarc_record_parse(octets, length);
+}
+
+static void
+free_record(gpointer record)
+{
+    dt_dmarc_record_free(record);
+}
+
 static dt_dmarc_step *
 step_read(const char *name, const dt_answer *answer)
 {
@@ -18,14 +30,13 @@ step_read(const char *name, const dt_answer *answer)
     step->name = g_strdup(name);
     step->answer = answer;
     for (guint i = 0; answer->status == DT_DNS_OK && i < answer->record_count; i++) {
-        g_autoptr(dt_dmarc_record) record =
-            dt_dmarc_record_parse(answer->records[i].data, answer->records[i].length);
+        const dt_dmarc_record *record = dt_record_reading(&answer->records[i], read_record, free_record);
         if (record->is_dmarc && step->record_count++ == 0)
-            step->record = g_steal_pointer(&record);
+            step->record = record;
     }
     /* 4.10 step 2: several records at one name are all discarded. */
     if (step->record_count > 1)
-        g_clear_pointer(&step->record, dt_dmarc_record_free);
+        step->record = NULL;
     return step;
 }
 

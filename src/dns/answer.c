@@ -100,9 +100,60 @@ dt_dnssec_word(dt_dnssec dnssec)
 
 /* ---- records ---- */
 
+/* ---- readings ---- */
+
+typedef struct dt_reading {
+    struct dt_reading *next;
+    gpointer made;
+    GDestroyNotify free;
+} dt_reading;
+
+static const dt_reading *
+find_reading(const dt_reading *reading, GDestroyNotify free)
+{
+    while (reading && reading->free != free)
+        reading = reading->next;
+    return reading;
+}
+
+/* Readings are only ever put in front, and stay until the record goes: no lock is needed. */
+gconstpointer
+dt_record_reading(const dt_record *record, dt_reading_func make, GDestroyNotify free)
+{
+    dt_record *shared = (dt_record *)record;
+    dt_reading *first = g_atomic_pointer_get(&shared->readings);
+    const dt_reading *found = find_reading(first, free);
+    if (found)
+        return found->made;
+    dt_reading *fresh = g_new0(dt_reading, 1);
+    *fresh = (dt_reading){ first, make(record->data ? record->data : "", record->length), free };
+    while (!g_atomic_pointer_compare_and_exchange(&shared->readings, fresh->next, fresh)) {
+        fresh->next = g_atomic_pointer_get(&shared->readings);
+        found = find_reading(fresh->next, free);
+        if (found) {
+            free(fresh->made);
+            g_free(fresh);
+            return found->made;
+        }
+    }
+    return fresh->made;
+}
+
+static void
+free_readings(dt_record *record)
+{
+    for (dt_reading *reading = record->readings, *next; reading; reading = next) {
+        next = reading->next;
+        reading->free(reading->made);
+        g_free(reading);
+    }
+    record->readings = NULL;
+}
+
 void
 dt_record_clear(dt_record *record)
 {
+    free_readings(record);
     g_clear_pointer(&record->target, g_free);
     g_clear_pointer(&record->data, g_free);
 }
@@ -111,6 +162,7 @@ void
 dt_record_copy(dt_record *to, const dt_record *from)
 {
     *to = *from;
+    to->readings = NULL;
     to->target = g_strdup(from->target);
     to->data = NULL;
     if (from->data) {

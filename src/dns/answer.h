@@ -44,6 +44,7 @@ typedef struct {
     char *target;     /* MX, PTR, CNAME, NS: a canonical name ("" is the root: null MX) */
     char *data;       /* TXT: all strings of the record joined, octets, a NUL behind; A, AAAA: 4 or 16 octets */
     gsize length;     /* of data */
+    struct dt_reading *readings; /* private: see dt_record_reading */
 } dt_record;
 
 typedef struct dt_answer {
@@ -90,6 +91,11 @@ const char *dt_rr_type_word(dt_rr_type type);
 dt_rr_type dt_rr_type_parse(const char *word); /* 0 if unknown */
 const char *dt_dns_origin_word(dt_dns_origin origin);
 const char *dt_dnssec_word(dt_dnssec dnssec);
+
+/* What a reader makes of a record's octets, kept with the record: whoever meets the same record again, in whatever thread, need not
+ * take it apart again. free tells the readers apart. Borrowed, lives as long as the record. make may be called twice at the same time. */
+typedef gpointer (*dt_reading_func)(const char *octets, gsize length);
+gconstpointer dt_record_reading(const dt_record *record, dt_reading_func make, GDestroyNotify free);
 
 /* One record as a person reads it: TXT text with \DDD, "10 host", an address. Caller frees. */
 char *dt_record_text(const dt_record *record, dt_rr_type type);

@@ -4,7 +4,8 @@
  * What a name server with these records would answer: RFC 1034 4.3.2 with wildcards by RFC 4592,
  * empty non-terminals (RFC 8020), DNAME (RFC 6672), and the statuses that master files cannot say.
  * Knows what it cannot know: beyond the zones of a file with SOA, and whatever a recording was not
- * asked for. Only reads the zone, so it needs no lock.
+ * asked for. Only reads the zone; the answers that it has made are kept, under a lock, since many
+ * messages ask the same.
  */
 #include "dns/source.h"
 #include "dns/zone.h"
@@ -13,9 +14,13 @@
 
 #include <string.h>
 
+#define MAX_KEPT 20000
+
 typedef struct {
     dt_source base;
     dt_zone *zone;
+    GMutex lock;
+    GHashTable *kept; /* of dt_answer as a set; under lock */
 } zone_source;
 
 /* Does node itself settle the question? Sets *next_out where it has a CNAME. */
@@ -137,16 +142,60 @@ dt_zone_ask(const dt_zone *zone, const char *name, dt_rr_type type)
 
 /* ---- the source ---- */
 
+static guint
+question_hash(gconstpointer data)
+{
+    const dt_answer *answer = data;
+    return g_str_hash(answer->name) * 31 + answer->type;
+}
+
+static gboolean
+question_equal(gconstpointer a, gconstpointer b)
+{
+    const dt_answer *first = a, *second = b;
+    return first->type == second->type && strcmp(first->name, second->name) == 0;
+}
+
+static dt_answer *
+find_kept(zone_source *self, const char *name, dt_rr_type type)
+{
+    const dt_answer question = { .name = (char *)name, .type = type };
+    g_mutex_lock(&self->lock);
+    dt_answer *found = g_hash_table_lookup(self->kept, &question);
+    if (found)
+        dt_answer_ref(found);
+    g_mutex_unlock(&self->lock);
+    return found;
+}
+
+static void
+keep(zone_source *self, dt_answer *answer)
+{
+    g_mutex_lock(&self->lock);
+    if (g_hash_table_size(self->kept) < MAX_KEPT && !g_hash_table_contains(self->kept, answer))
+        g_hash_table_add(self->kept, dt_answer_ref(answer));
+    g_mutex_unlock(&self->lock);
+}
+
 static dt_answer *
 zone_ask(dt_source *source, const char *name, dt_rr_type type, dt_budget *budget)
 {
-    return dt_zone_ask(((zone_source *)source)->zone, name, type);
+    zone_source *self = (zone_source *)source;
+    dt_answer *answer = find_kept(self, name, type);
+    if (answer)
+        return answer;
+    answer = dt_zone_ask(self->zone, name, type);
+    keep(self, answer);
+    return answer;
 }
 
 static void
 zone_free(dt_source *source)
 {
-    dt_zone_unref(((zone_source *)source)->zone);
+    zone_source *self = (zone_source *)source;
+    g_hash_table_unref(self->kept);
+    g_mutex_clear(&self->lock);
+    dt_zone_unref(self->zone);
     g_free(source);
 }
 
@@ -158,5 +207,7 @@ dt_source_new_zone(dt_zone *zone)
     zone_source *self = g_new0(zone_source, 1);
     self->base = (dt_source){ &zone_class, 1 };
     self->zone = dt_zone_ref(zone);
+    self->kept = g_hash_table_new_full(question_hash, question_equal, (GDestroyNotify)dt_answer_unref, NULL);
+    g_mutex_init(&self->lock);
     return &self->base;
 }

@@ -340,5 +340,5 @@ dt_case_is_relaxed_aligned(const dt_case *subject, const char *name)
         if (g_strcmp0(identifier->domain, name) == 0 && identifier->passes)
             return identifier->alignment != DT_ALIGNMENT_NONE;
     }
-    return strcmp(dt_name_psl_org_domain(author), dt_name_psl_org_domain(name)) == 0;
+    return dt_name_has_same_org(author, name);
 }

@@ -134,8 +134,20 @@ refuse_faulty(dt_spf_walk *walk, const char *domain, const dt_spf_record *record
     return TRUE;
 }
 
-/* The one record of domain, or NULL with the result that its lack gives. */
-static dt_spf_record *
+static gpointer
+read_record(const char *octets, gsize length)
+{
+    return dt_spf_record_parse(octets, length);
+}
+
+static void
+free_record(gpointer record)
+{
+    dt_spf_record_free(record);
+}
+
+/* The one record of domain, kept with its answer, or NULL with the result that its lack gives. */
+static const dt_spf_record *
 fetch_record(dt_spf_walk *walk, const char *domain, dt_spf_result *result_out)
 {
     const dt_answer *answer = dt_resolver_ask(walk->resolver, domain, DT_RR_TXT);
@@ -154,7 +166,7 @@ fetch_record(dt_spf_walk *walk, const char *domain, dt_spf_result *result_out)
         *result_out = count ? refuse_many(walk, domain, count) : report_none(walk, domain, answer);
         return NULL;
     }
-    g_autoptr(dt_spf_record) record = dt_spf_record_parse(found->data, found->length);
+    const dt_spf_record *record = dt_record_reading(found, read_record, free_record);
     dt_spf_step_say(dt_spf_walk_step(walk, domain, record->text), "record", NULL);
     if (walk->stack->len == 1)
         walk->spf->record = g_strdup(record->text);
@@ -163,7 +175,7 @@ fetch_record(dt_spf_walk *walk, const char *domain, dt_spf_result *result_out)
         return NULL;
     }
     g_ptr_array_add(walk->accepted, (gpointer)answer);
-    return g_steal_pointer(&record);
+    return record;
 }
 
 /* ---- terms (RFC 7208 4.6.2) ---- */
@@ -338,7 +350,7 @@ dt_spf_walk_domain(dt_spf_walk *walk, const char *domain, gboolean is_included)
 {
     dt_spf_result result;
     g_ptr_array_add(walk->stack, g_strdup(domain));
-    g_autoptr(dt_spf_record) record = fetch_record(walk, domain, &result);
+    const dt_spf_record *record = fetch_record(walk, domain, &result);
     if (record) {
         dt_spf_prefetch_record(walk, record, domain);
         result = walk_terms(walk, record, domain, is_included);
