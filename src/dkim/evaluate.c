@@ -311,6 +311,11 @@ explain(const dt_dkim_signature *one, gint64 at)
         return g_strdup_printf(
             "The published key has %u bits; fewer than %u do not count (RFC 8301).", one->key->bits,
             DT_KEY_BITS_MIN);
+    if (one->reason == DT_REASON_OK && one->unsigned_octets > 0)
+        return g_strdup_printf(
+            "The signature verifies, but not for the whole body: the last %" G_GUINT64_FORMAT
+            " octets are not signed (l=%" G_GINT64_FORMAT "), anyone may have added them.",
+            one->unsigned_octets, one->l);
     if (one->result == DT_DKIM_POLICY)
         return g_strdup("The signature verifies, but rsa-sha1 no longer counts (RFC 8301).");
     if (one->reason == DT_REASON_IDENTITY_MISMATCH && facts->rule_fault == DT_REASON_OK)

@@ -110,6 +110,8 @@ fact_dkim(dt_layout *layout, const dt_case *subject)
                        (int)result_columns(subject), dt_dkim_result_word(signature->result), domain, dt_phrase_aligned(identifier), signature->field->line);
         if (signature->reason != DT_REASON_OK)
             dt_layout_wrapf(layout, 11, 11, "%s: %s", dt_dkim_reason_word(signature->reason), signature->detail ? signature->detail : "");
+        else if (signature->unsigned_octets > 0)
+            dt_layout_wrap(layout, 11, 11, signature->detail);
         g_autofree char *damage = dt_phrase_damage(subject, i);
         if (damage)
             dt_layout_wrap(layout, 11, 11, damage);

@@ -53,6 +53,7 @@ def explain(text, zone, *args):
     faults = text_faults(shown)
     if 'dmarc=' + answer['verdict'] not in shown.split('\n')[0]:
         faults.append('the text says %r' % shown.split('\n')[0])
+    answer['shown'] = shown
     return answer, faults
 
 
@@ -341,8 +342,8 @@ def old_signature():
 
     def said(answer):
         octets = len('\r\nClick here: http://evil.example/\r\n')
-        words = str(answer['dkim'][0]) + str(answer['causes'])
-        return [] if re.search(r'\bl=|not signed|unsigned|octets', words) else ['nothing is said of %d octets that are not signed' % octets]
+        said = '%d octets are not signed' % octets
+        return [] if said in answer['dkim'][0]['detail'] and said in re.sub(r'\s+', ' ', answer['shown']) else ['nothing is said of the octets that are not signed']
     holds('l= with more behind it: the signature passes, and what it leaves open is said',
           replay(lambda t: t + '\r\nClick here: http://evil.example/\r\n', extra='l=%d;' % length), verdict='pass', dkim__0__l=length, more=said)
     holds('l=0', replay(lambda t: t.replace('Dear guest', 'Dear fool'), extra='l=0;'), verdict={'fail', 'pass'}, dkim__0__l=0)

@@ -256,6 +256,7 @@ octets_beyond_l_are_counted(void)
     const dt_dkim_signature *one = g_ptr_array_index(dkim->signatures, 0);
     g_assert_cmpint(one->result, ==, DT_DKIM_PASS);
     g_assert_cmpuint(one->unsigned_octets, ==, 18);
+    g_assert_nonnull(strstr(one->detail, "the last 18 octets are not signed (l=31)"));
     assert_outcome(mail, ZONE, "pass ok body ok header ok");
     assert_outcome(shorter, ZONE, "fail body-changed body mismatch header ok");
 }
