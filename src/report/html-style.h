@@ -146,7 +146,7 @@ static const char dt_html_style[] =
     "@media print{\n"
     ":root{color-scheme:light;--page:#fff;--card:#fff;--text:#000;--dim:#444;--rule:#999;--code:#f2f2f2;--link:#000;--good:#0b4f1f;"
     "--good-bg:#fff;--bad:#8a0b1f;--bad-bg:#fff;--warn:#5f3a00;--warn-bg:#fff;--mark:#ddd;--mark-text:#000;--on:#fff}\n"
-    "body{max-width:none;padding:0;font-size:10pt}\n"
+    "body{max-width:none;padding:0;font-size:10pt}mark{text-decoration:underline}\n"
     ".skip{display:none}\n"
     ".message{border:0;overflow:visible}\n"
     "details::details-content{content-visibility:visible;block-size:auto}\n"

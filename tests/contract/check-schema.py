@@ -210,6 +210,22 @@ def domains():
     one('domain: an international name', 'domain', 'domain', '--format=json', zone('healthy'), 'bücher.example')
 
 
+def batches():
+    """batch: a line a message, one with its place in an mbox, one that cannot be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(SAMPLES, 'healthy.eml'), 'rb') as file:
+            message = file.read().replace(b'\r\n', b'\n')
+        for name, data in (('box', b''.join(b'From a@b Wed Oct 14 08:21:37 2026\n' + message + b'\n' for _ in range(3))), ('no.eml', b'')):
+            with open(os.path.join(folder, name), 'wb') as file:
+                file.write(data)
+        lines = run(TOOL, 'batch', '--format=ndjson', zone('healthy'), folder).out.decode('utf-8').splitlines()
+    values = [json.loads(line) for line in lines]
+    faults = [fault for value in values for fault in all_faults('error' if 'error' in value else 'explain', value)]
+    places = [value['position'] and value['position']['index'] for value in values if 'error' not in value]
+    faults += [] if places == [0, 1, 2] and len(values) == 4 else ['places %s in %d lines' % (places, len(values))]
+    TAP.point('batch --format=ndjson: an mbox and an empty file fit the schemas', faults)
+
+
 def errors():
     with tempfile.NamedTemporaryFile(suffix='.eml') as empty:
         value = one('explain --format=json: an empty file is an error object', 'error', 'explain', '--format=json', zone('healthy'), empty.name)
@@ -233,6 +249,7 @@ def main():
     bites('explain', fullest)
     spf_and_dmarc()
     domains()
+    batches()
     errors()
     return TAP.end()
 
