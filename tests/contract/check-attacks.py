@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
 from forge import BODY, SIGNED, TIME, TOKEN, Mail, Zone, dkim_field, gmail, microsoft, plain_host, public, stamp, stored
 from tap import Tap, run, text_faults
 

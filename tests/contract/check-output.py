@@ -15,6 +15,7 @@ import sys
 import tempfile
 import unicodedata
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
 from forge import TOKEN, Mail, Zone, gmail, plain_host, stored
 from tap import BIDI, LONG, Tap, run
 
