@@ -5,6 +5,7 @@
 # Seeds for the fuzz targets, made from samples/ and from the few forms that no sample has. Usage: make-seeds.py [ROOT]. What is in
 # tests/fuzz/seeds is written anew; it is committed, so that a build needs no python3.
 import glob
+import gzip
 import json
 import os
 import re
@@ -153,11 +154,28 @@ def with_messages(found):
         write('explain', name, options + zone + SEPARATOR + message)
     for name, options, zone, message in found[::6]:
         write('explain', name + '-derived', options + short(zone) + DERIVED + message)
+    own = b'Authentication-Results: filter.example; dmarc=pass\nX-Dmarctrace: verdict=pass\n'
+    for number, (name, options, zone, message) in enumerate(found[::4]):
+        write('filter', name, options + short(zone) + SEPARATOR + (own if number % 2 else b'') + message)
     signed = [f for f in found if b'DKIM-Signature:' in f[3]]
     for number, (name, options, zone, message) in enumerate(spread(signed, 24)):
         keys = b'\n'.join(line for line in zone.split(b'\n') if b'_domainkey' in line or b'dkim.amazonses' in line) + b'\n'
         damage = b'%damage-search yes\n' if number % 2 else b''
         write('dkim', name, damage + keys + SEPARATOR + message)
+
+
+KNOWN = {   # what overflows libopendkim when it gets there
+    'long-z': b'h=from:to; z=From:x' + b'|From:a@shop.example' * 1800, 'all-fields': b'h=from:to:subject:date:dkim-signature:x',
+    'more-fields': b'h=from:from:from:to:to:subject:x:x:x:x', 'i-equals': b'h=from; i=@shop.example=', 'i-equals-4': b'h=from; i=@shop.example=4',
+}
+
+
+def with_overflows(zone):
+    key = b'\n'.join(line for line in zone.split(b'\n') if b'domainkey.amazonses.com. TXT' in line)
+    selector = key.split(b'.')[0]
+    for name, tags in KNOWN.items():
+        write('dkim', 'overflow-' + name, key + b'\n' + SEPARATOR + b'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=amazonses.com; s=' + selector + b'; ' +
+              tags.replace(b'shop.example', b'amazonses.com') + b'; bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=; b=AAAA\nFrom: joe@shop.example\nTo: x@lake.example\n\nbody\n')
 
 
 def with_zones(found):
@@ -167,6 +185,15 @@ def with_zones(found):
         ip = re.search(rb'\[?((?:[0-9]{1,3}\.){3}[0-9]{1,3})', message)
         write('spf', name, short(zone) + SEPARATOR + (ip.group(1) if ip else b'192.0.2.1') + b' a.example joe@bounce.shop.example')
         write('dmarc', name, short(zone) + SEPARATOR + b'shop.example\nspf pass bounce.shop.example\ndkim fail amazonses.com\ndkim temperror shop.example\n')
+
+
+FROM_LINE = b'From joe@shop.example Wed Oct 14 10:21:39 2026\n'
+MBOXES = [
+    b''.join(FROM_LINE + b'From: joe@shop.example\nSubject: %d\n\nbody\n>From here\n\n' % i for i in range(3)),
+    FROM_LINE + b'From: joe@shop.example\nContent-Length: 60\n\nbody\n\nFrom me to you\nFrom joe Wed Oct 14 10:21:39 2026\nx\n\n' + FROM_LINE + b'Subject: x\n\n',
+    FROM_LINE.replace(b'\n', b'\r\n') + b'From: joe@shop.example\r\n\r\nbody\r\n\r\n' + FROM_LINE.replace(b'\n', b'\r\n') + b'Subject: x\r\n\r\nFrom x\r\n',
+    FROM_LINE + FROM_LINE + b'\n\n' + FROM_LINE, b'', b'From \n\nFrom \n', b'From: joe@shop.example\n\nno mbox\n',
+]
 
 
 def numbered(target, items):
@@ -181,12 +208,14 @@ def main():
     found = spread(every)
     with_messages(found)
     with_zones(found)
+    with_overflows(found[0][2])
     numbered('received', spread(values(messages, [b'received']), 24) + RECEIVED)
     numbered('authres', spread(values(messages, [b'authentication-results', b'arc-authentication-results', b'received-spf']), 24) + AUTHRES)
     numbered('from', spread(values(messages, [b'from']), 12) + FROM)
     numbered('dmarc', [SEPARATOR + d for d in DMARC] + [b'_dmarc.shop.example. TXT "' + d + b'"\n' + SEPARATOR + b'a.shop.example lake.example\nspf pass shop.example\n' for d in DMARC])
     numbered('spf', [z + SEPARATOR + b'192.0.2.1 a.example joe@shop.example' for z in SPF] + [SPF[0] + DERIVED + b'2001:db8::1 a.example joe@lake.example'])
     numbered('zone', ZONES)
+    numbered('mbox', MBOXES + [gzip.compress(MBOXES[0], mtime=0)])
     numbered('identity', [json.dumps(i, indent=4).encode() for i in IDENTITIES] + [b'\xef\xbb\xbf{}', b'{"DkimAttributes": []}'])
     numbered('text', [t.encode('utf-8', 'surrogatepass') for t in TEXTS])
     numbered('wire', [packet(), wire_name('a.shop.example'), b'\x05v=xyz\x00', struct.pack('>H', 10) + wire_name('mx.example'), b'\xc0\x0c', b'\x3f' + b'a' * 63 + b'\0'])
