@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <time.h>
 
 char *
 dt_text_utf8(const char *raw, gsize length)
@@ -300,8 +301,12 @@ dt_text_ip_is_private(const char *text)
 char *
 dt_text_time(gint64 seconds)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
-    return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    time_t clock = seconds;
+    struct tm tm;
+    if (!gmtime_r(&clock, &tm) || tm.tm_year < -1899 || tm.tm_year > 9999 - 1900)
+        return NULL;
+    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+                           tm.tm_sec);
 }
 
 char *

@@ -39,6 +39,7 @@ typedef struct {
     dt_paths *paths;
     dt_finder *finder;
     gboolean is_at_end;
+    GString *pending;   /* what is done and not yet written */
     GMutex lock; /* of summary and answers */
     dt_summary *summary;
     dt_resolver *answers; /* --save-dns */
@@ -234,7 +235,7 @@ job_free(job *one)
 static gboolean
 drain_pool(batch *self)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
+    GString *out = self->pending;
     job *one;
     gboolean was_any = FALSE;
     while ((one = dt_pool_take(self->pool))) {
@@ -247,6 +248,7 @@ drain_pool(batch *self)
     }
     if (out->len && !self->output_status)
         self->output_status = dt_output(out);
+    g_string_truncate(out, 0);
     return was_any;
 }
 
@@ -320,6 +322,7 @@ batch_begin(batch *self, dt_call *call)
     self->wants_summary = !call->is_quiet && !self->wants_rows && !self->wants_csv;
     self->finder = dt_finder_new(FALSE);
     self->summary = dt_summary_new();
+    self->pending = g_string_new(NULL);
     if (strcmp(call->format, "html") == 0)
         dt_summary_keep_messages(self->summary);
     g_mutex_init(&self->lock);
@@ -340,6 +343,7 @@ batch_end(batch *self)
     dt_paths_free(self->paths);
     dt_summary_free(self->summary);
     dt_resolver_free(self->answers);
+    g_string_free(self->pending, TRUE);
     g_mutex_clear(&self->lock);
 }
 

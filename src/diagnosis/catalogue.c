@@ -103,6 +103,12 @@ dt_placeholder_words(const char *name, gsize length)
     return NULL;
 }
 
+const dt_cause *const *
+dt_catalogue_family(guint index)
+{
+    return index < G_N_ELEMENTS(families) ? families[index] : NULL;
+}
+
 const dt_cause *
 dt_catalogue_cause(guint index)
 {

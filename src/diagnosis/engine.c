@@ -185,26 +185,36 @@ is_untouched(const dt_finding *finding)
            !finding->signing_domain && !finding->no_proof;
 }
 
+/* finding is of no cause yet. FALSE: the cause is absent, and left it so that it can serve the next one. */
+static gboolean
+recognise(dt_view *view, const dt_cause *cause, dt_finding *finding)
+{
+    finding->cause = cause;
+    finding->code = cause->code;
+    finding->certainty = cause->recognise(view, finding);
+    if (finding->certainty != DT_ABSENT)
+        g_ptr_array_add(view->findings, finding);
+    else if (is_untouched(finding))
+        return FALSE;
+    else
+        dt_finding_free(finding);
+    return TRUE;
+}
+
 /* Most causes are absent and touch nothing: one finding serves them all. */
 static void
 recognise_all(dt_view *view)
 {
-    const dt_cause *cause;
+    const dt_cause *const *cause;
     dt_finding *spare = NULL;
-    for (guint i = 0; (cause = dt_catalogue_cause(i)); i++) {
-        if (!are_needs_met(view, cause->needs))
-            continue;
-        dt_finding *finding = spare ? g_steal_pointer(&spare) : finding_new();
-        finding->cause = cause;
-        finding->code = cause->code;
-        finding->certainty = cause->recognise(view, finding);
-        if (finding->certainty != DT_ABSENT)
-            g_ptr_array_add(view->findings, finding);
-        else if (is_untouched(finding))
-            spare = finding;
-        else
-            dt_finding_free(finding);
-    }
+    for (guint i = 0; (cause = dt_catalogue_family(i)); i++)
+        for (; *cause; cause++) {
+            if (!are_needs_met(view, (*cause)->needs))
+                continue;
+            spare = spare ? spare : finding_new();
+            if (recognise(view, *cause, spare))
+                spare = NULL;
+        }
     dt_finding_free(spare);
 }
 

@@ -149,9 +149,22 @@ dt_message_longest_body_line(const dt_message *message)
     return message->longest_body_line;
 }
 
+/* Is the body in the input as it was on the wire, every line ending in CR LF? */
+static gboolean
+is_body_as_sent(const dt_message *message)
+{
+    char end[2];
+    guint64 length = message->input.length;
+    return message->line_endings == DT_EOL_CRLF && message->crcrlf_count == 0 &&
+           length >= message->body_offset + 2 &&
+           dt_input_read(&message->input, length - 2, end, 2, NULL) && memcmp(end, "\r\n", 2) == 0;
+}
+
 gboolean
 dt_message_each_body(dt_message *message, dt_body_func func, gpointer data, GError **error)
 {
+    if (is_body_as_sent(message))
+        return dt_input_each(&message->input, message->body_offset, message->input.length, func, data, error);
     dt_wire wire;
     dt_wire_init(&wire, func, data);
     gboolean is_ok = dt_input_each(&message->input, message->body_offset, message->input.length,

@@ -15,14 +15,27 @@ dt_json_begin(dt_json *json, GString *out, gboolean is_single_line)
     *json = (dt_json){ .out = out, .is_single_line = is_single_line };
 }
 
+/* g_string_append_len without its call where there is room: most of what is written is a few octets. */
+static inline void
+put(GString *out, const char *octets, gsize length)
+{
+    if (out->len + length >= out->allocated_len) {
+        g_string_append_len(out, octets, length);
+        return;
+    }
+    memcpy(out->str + out->len, octets, length);
+    out->len += length;
+    out->str[out->len] = '\0';
+}
+
 static void
 new_line(dt_json *json)
 {
     if (json->is_single_line || json->depth == 0)
         return;
-    g_string_append_c(json->out, '\n');
+    put(json->out, "\n", 1);
     for (guint i = 0; i < json->depth; i++)
-        g_string_append(json->out, "  ");
+        put(json->out, "  ", 2);
 }
 
 /* DEL, C1 and invisible characters are escaped too: a terminal may be the reader. */
@@ -52,29 +65,29 @@ append_escaped(GString *out, gunichar c)
 static void
 append_string(GString *out, const char *value)
 {
-    g_string_append_c(out, '"');
+    put(out, "\"", 1);
     const char *p = value;
     while (is_plain(*p))
         p++;
-    g_string_append_len(out, value, p - value);
+    put(out, value, p - value);
     if (*p) {
         g_autofree char *valid = dt_text_utf8(p, strlen(p));
         for (const char *q = valid; *q; q = g_utf8_next_char(q))
             append_escaped(out, g_utf8_get_char(q));
     }
-    g_string_append_c(out, '"');
+    put(out, "\"", 1);
 }
 
-/* The comma before, the line, the key. */
+/* The comma before, the line, the key (which may be a property's name, from outside). */
 static void
 lead(dt_json *json, const char *key)
 {
     if (json->needs_comma)
-        g_string_append(json->out, json->is_single_line ? ", " : ",");
+        put(json->out, ", ", json->is_single_line ? 2 : 1);
     new_line(json);
     if (key) {
         append_string(json->out, key);
-        g_string_append(json->out, ": ");
+        put(json->out, ": ", 2);
     }
     json->needs_comma = TRUE;
 }
@@ -83,7 +96,7 @@ static void
 open_bracket(dt_json *json, const char *key, char bracket)
 {
     lead(json, key);
-    g_string_append_c(json->out, bracket);
+    put(json->out, &bracket, 1);
     json->depth++;
     json->needs_comma = FALSE;
 }
@@ -94,11 +107,11 @@ close_bracket(dt_json *json, char bracket)
     gboolean is_empty = !json->needs_comma;
     json->depth--;
     if (!is_empty && !json->is_single_line) {
-        g_string_append_c(json->out, '\n');
+        put(json->out, "\n", 1);
         for (guint i = 0; i < json->depth; i++)
-            g_string_append(json->out, "  ");
+            put(json->out, "  ", 2);
     }
-    g_string_append_c(json->out, bracket);
+    put(json->out, &bracket, 1);
     json->needs_comma = TRUE;
 }
 
@@ -130,7 +143,7 @@ void
 dt_json_null(dt_json *json, const char *key)
 {
     lead(json, key);
-    g_string_append(json->out, "null");
+    put(json->out, "null", 4);
 }
 
 void
@@ -147,15 +160,22 @@ dt_json_string(dt_json *json, const char *key, const char *value)
 void
 dt_json_number(dt_json *json, const char *key, gint64 value)
 {
+    char digits[24], *at = digits + sizeof digits;
+    guint64 rest = value < 0 ? -(guint64)value : (guint64)value;
+    do
+        *--at = '0' + rest % 10;
+    while (rest /= 10);
+    if (value < 0)
+        *--at = '-';
     lead(json, key);
-    g_string_append_printf(json->out, "%" G_GINT64_FORMAT, value);
+    put(json->out, at, digits + sizeof digits - at);
 }
 
 void
 dt_json_bool(dt_json *json, const char *key, gboolean value)
 {
     lead(json, key);
-    g_string_append(json->out, value ? "true" : "false");
+    put(json->out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void
