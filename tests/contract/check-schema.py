@@ -54,7 +54,7 @@ VALIDATORS = {name: validator(name) for name in NAMES}
 
 def faults_of(name, value):
     return ['%s: %s' % ('/'.join(str(part) for part in error.absolute_path), error.message[:300])
-            for error in VALIDATORS[name].iter_errors(value)][:5]
+            for error in validator(name).iter_errors(value)][:5]  # its own each: the resolver of Debian 12 is no friend of threads
 
 
 def resolve(schema, base):
