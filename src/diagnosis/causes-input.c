@@ -317,7 +317,8 @@ static const dt_cause saved_changed = {
 static dt_certainty
 recognise_headers_only(dt_view *view, dt_finding *finding)
 {
-    if (dt_message_has_body(view->subject->message))
+    if (dt_message_has_body(view->subject->message) ||
+        dt_message_was_cut(view->subject->message))
         return DT_ABSENT;
     dt_evidence_computed(finding, "file", "the header is not followed by a blank line and a body");
     return DT_CERTAIN;
@@ -470,6 +471,10 @@ recognise_from_ambiguous(dt_view *view, dt_finding *finding)
     const dt_recorded_result *other = author->is_ambiguous ? NULL : other_author_recorded(view);
     dt_bind(finding, "others", others);
     show_from(view, finding, NULL);
+    if (dt_message_was_cut(view->subject->message))
+        dt_set_explanation(finding, "The header is larger than this program reads, so another From "
+                                    "field may stand where it was not read. No one domain is "
+                                    "certain, and DMARC cannot be evaluated.");
     if (author->is_ambiguous)
         return DT_CERTAIN;
     if (other) {

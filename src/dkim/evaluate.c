@@ -292,6 +292,14 @@ find_reason(const dt_dkim_signature *one, const dt_dkim *dkim, const dt_header_i
     return verified_reason(one, dkim, index, has_body);
 }
 
+/* Does it rest on the whole header being known, and on what comes behind it? */
+static gboolean
+needs_whole_header(dt_dkim_reason reason)
+{
+    return reason == DT_REASON_HEADER_CHANGED || reason == DT_REASON_WRONG_KEY ||
+           reason == DT_REASON_NO_BODY_TO_TEST;
+}
+
 /* The sentence of the reason, with what is known of this signature. */
 static char *
 explain(const dt_dkim_signature *one, gint64 at)
@@ -338,12 +346,17 @@ conclude(const dt_dkim *dkim, dt_message *message, const dt_header_index *index,
     for (guint i = 0; i < dkim->signatures->len; i++) {
         dt_dkim_signature *one = g_ptr_array_index(dkim->signatures, i);
         one->reason = find_reason(one, dkim, index, at, has_body);
+        gboolean is_cut = dt_message_was_cut(message) && needs_whole_header(one->reason);
+        if (is_cut)
+            one->reason = DT_REASON_BEYOND_LIMITS;
         one->result = dt_dkim_reason_result(one->reason);
         /* rsa-sha1 that verifies is refused by rule, an unknown algorithm is a fault */
         if (one->reason == DT_REASON_ALGORITHM_NOT_SUPPORTED &&
             one->facts->algorithm == DT_ALGORITHM_RSA_SHA1)
             one->result = DT_DKIM_POLICY;
-        one->detail = explain(one, at);
+        one->detail = is_cut ? g_strdup("The header is larger than this program reads, so not all "
+                                        "that was signed is known.")
+                             : explain(one, at);
     }
 }
 

@@ -32,6 +32,15 @@ static void G_GNUC_PRINTF(3, 4)
     g_ptr_array_add(m->warnings, warning);
 }
 
+static gboolean
+has_warning(const dt_message *m, const char *code)
+{
+    for (guint i = 0; i < m->warnings->len; i++)
+        if (strcmp(((const dt_warning *)m->warnings->pdata[i])->code, code) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static dt_message *
 message_new(const char *label)
 {
@@ -269,6 +278,8 @@ in_angles(const char *value)
 static void
 add_hop(dt_message *m, const dt_field *field)
 {
+    if (m->hops->len == DT_MAX_HOPS && !has_warning(m, "hops-cut"))
+        add_warning(m, "hops-cut", "only the first %u Received fields are read", DT_MAX_HOPS);
     if (m->hops->len >= DT_MAX_HOPS)
         return;
     dt_hop *hop = dt_received_parse(field);
@@ -280,6 +291,9 @@ add_hop(dt_message *m, const dt_field *field)
 static void
 add_recorded(dt_message *m, const dt_field *field, dt_recorded_header header)
 {
+    if (m->recorded->len == DT_MAX_RECORDED && !has_warning(m, "results-cut"))
+        add_warning(m, "results-cut", "only the first %u fields with results are read",
+                    DT_MAX_RECORDED);
     if (m->recorded->len >= DT_MAX_RECORDED)
         return;
     g_ptr_array_add(m->recorded, header == DT_HEADER_RECEIVED_SPF
@@ -397,6 +411,10 @@ parse_fields(dt_message *m)
     }
     compute_delays(m);
     m->author = dt_author_parse((const dt_field *const *)from->pdata, from->len);
+    if (m->was_cut) { /* another From field may stand behind the cut */
+        m->author->is_ambiguous = TRUE;
+        m->author->domain = NULL;
+    }
 }
 
 static dt_message *

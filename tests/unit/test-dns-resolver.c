@@ -291,6 +291,24 @@ all_sources_answer_alike(void)
                 assert_source(sources[s], list[i][0], list[i][1]);
 }
 
+/* 50,000 answers at the most: past them old ones go, right answers stay right. */
+static void
+a_cache_does_not_grow_without_end(void)
+{
+    dt_budget budget = { .timeout_us = 600 * G_USEC_PER_SEC };
+    g_autoptr(dt_source) below = dt_source_new_callback(answer_quietly, NULL, NULL);
+    g_autoptr(dt_source) cache = dt_source_new_cache(below);
+    for (guint i = 0; i < 50001; i++) {
+        g_autofree char *name = g_strdup_printf("n%u.example", i);
+        g_autoptr(dt_answer) answer = dt_source_ask(cache, name, DT_RR_TXT, &budget);
+        g_assert_cmpstr(answer->records[0].data, ==, name);
+    }
+    g_autoptr(dt_answer) last = dt_source_ask(cache, "n50000.example", DT_RR_TXT, &budget);
+    g_autoptr(dt_answer) first = dt_source_ask(cache, "n0.example", DT_RR_TXT, &budget);
+    g_assert_cmpint(last->origin, ==, DT_FROM_CACHE);
+    g_assert_cmpint(first->origin, ==, DT_FROM_CALLBACK);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -307,5 +325,6 @@ main(int argc, char **argv)
                     negative_answers_are_kept_for_300_seconds_at_most);
     g_test_add_func("/cache/threads share a cache", threads_share_a_cache);
     g_test_add_func("/sources/all sources answer alike", all_sources_answer_alike);
+    g_test_add_func("/cache/it does not grow without end", a_cache_does_not_grow_without_end);
     return g_test_run();
 }
