@@ -234,7 +234,7 @@ fault_list(dt_layout *layout, const dt_summary *summary)
         return;
     section(layout, "Could not be analysed");
     for (guint i = 0; i < summary->faults->len; i++)
-        dt_layout_line(layout, 2, ((const dt_summary_fault *)summary->faults->pdata[i])->text);
+        dt_layout_wrap(layout, 2, 4, ((const dt_summary_fault *)summary->faults->pdata[i])->text);
     if (summary->fault_count > summary->faults->len)
         dt_layout_wrapf(layout, 2, 2, "and %" G_GUINT64_FORMAT " more", summary->fault_count - summary->faults->len);
 }
