@@ -170,6 +170,7 @@ gboolean dt_mbox_each_octet(const dt_mbox *mbox, const dt_mbox_entry *entry, dt_
 /* What lies below paths: maildirs (Maildir++ folders as well), mbox files, folders, single files. One thread finds, any thread may
  * read what was found. */
 typedef struct dt_finder dt_finder;
+typedef struct dt_maildir_index dt_maildir_index; /* private */
 typedef enum {
     DT_FOUND_FILE = 1, /* one message */
     DT_FOUND_ENTRY,    /* one message of an mbox */
@@ -181,7 +182,7 @@ typedef struct {
     char *path;
     dt_mbox *mbox;       /* of an entry */
     dt_mbox_entry entry; /* of an entry */
-    gboolean is_in_maildir;
+    dt_maildir_index *maildir; /* where messages may be renamed at any time */
     const char *reason;  /* of what was skipped: "a FIFO" */
     GError *error;       /* of a fault */
 } dt_found;

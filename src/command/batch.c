@@ -45,7 +45,7 @@ typedef struct {
     dt_resolver *answers; /* --save-dns */
     guint64 analysed, faults, missing; /* missing: given paths that are not there */
     guint verdicts;     /* a bit each: those that occurred */
-    int output_status;  /* not 0: standard output is gone */
+    int output_status;  /* not 0: standard output is gone; set by one thread, read by all */
 } batch;
 
 /* ---- being stopped ----------------------------------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ catch_signals(void)
 static gboolean
 is_stopped(const batch *self)
 {
-    return stop_signal != 0 || self->output_status != 0;
+    return stop_signal != 0 || g_atomic_int_get(&self->output_status) != 0;
 }
 
 /* ---- one message, in any thread ---------------------------------------------------------------------------------- */
@@ -247,7 +247,7 @@ drain_pool(batch *self)
         job_free(one);
     }
     if (out->len && !self->output_status)
-        self->output_status = dt_output(out);
+        g_atomic_int_set(&self->output_status, dt_output(out));
     g_string_truncate(out, 0);
     return was_any;
 }

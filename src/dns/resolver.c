@@ -174,7 +174,7 @@ obtain(dt_resolver *resolver, const char *name, dt_rr_type type, memo_entry **en
         return (*entry_out)->answer;
     }
     dt_answer *answer = dt_overlay_ask(resolver->changes, ask_parent, resolver->parent, name, type);
-    if (answer->refs > 1) { /* shared: unaltered, the parent keeps it */
+    if (g_atomic_int_get(&answer->refs) > 1) { /* shared: unaltered, the parent keeps it */
         dt_answer_unref(answer);
         return answer;
     }

@@ -15,8 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 100
-#define SNIFF     4096
+#define MAX_DEPTH      100
+#define SNIFF          4096
+#define RELIST_STEP_US ((gint64)10000)
+#define RELIST_MAX_US  ((gint64)500000)
+#define RENAME_TRIES   3
 
 typedef enum { FOLDER_PLAIN = 1, FOLDER_MAILDIR, FOLDER_MAILDIR_PART } folder_kind;
 
@@ -33,6 +36,7 @@ typedef struct {
     GStringChunk *store;
     GArray *names; /* of folder_name */
     guint next;
+    dt_maildir_index *maildir; /* of a part of a maildir */
 } folder;
 
 struct dt_finder {
@@ -45,6 +49,93 @@ struct dt_finder {
     gboolean lists_only;
 };
 
+/* ---- messages that are renamed ----------------------------------------------------------------
+ */
+
+/* What cur of a maildir held when it was last listed: names by what stands before the ":". Shared
+ * by all that was found in the maildir. */
+struct dt_maildir_index {
+    gint refs;
+    char *cur;
+    GMutex lock;
+    GHashTable *names; /* under lock; NULL: not listed yet */
+    gint64 listed_at;  /* under lock */
+    gint64 miss_count; /* under lock: questions since the last that was answered */
+};
+
+static dt_maildir_index *
+maildir_index_new(const char *part)
+{
+    g_autofree char *root = g_path_get_dirname(part);
+    dt_maildir_index *index = g_new0(dt_maildir_index, 1);
+    index->refs = 1;
+    index->cur = g_build_filename(root, "cur", NULL);
+    g_mutex_init(&index->lock);
+    return index;
+}
+
+static void
+maildir_index_unref(dt_maildir_index *index)
+{
+    if (!index || !g_atomic_int_dec_and_test(&index->refs))
+        return;
+    g_clear_pointer(&index->names, g_hash_table_unref);
+    g_mutex_clear(&index->lock);
+    g_free(index->cur);
+    g_free(index);
+}
+
+static char *
+unique_part(const char *name)
+{
+    return g_strndup(name, strcspn(name, ":"));
+}
+
+static void
+list_cur(dt_maildir_index *index)
+{
+    const struct dirent *found;
+    DIR *directory = opendir(index->cur);
+    g_clear_pointer(&index->names, g_hash_table_unref);
+    index->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    index->listed_at = g_get_monotonic_time();
+    while (directory && (found = readdir(directory)))
+        g_hash_table_replace(index->names, unique_part(found->d_name), g_strdup(found->d_name));
+    if (directory)
+        closedir(directory);
+}
+
+/* Is the listing too old to say where name is now? One in which path still stands is; else the
+ * longer listing found nothing of what was missing (messages that were deleted), the older it may
+ * be. */
+static gboolean
+is_outdated(const dt_maildir_index *index, const char *path, const char *unique)
+{
+    const char *found = index->names ? g_hash_table_lookup(index->names, unique) : NULL;
+    g_autofree char *place = found ? g_build_filename(index->cur, found, NULL) : NULL;
+    gint64 age = g_get_monotonic_time() - index->listed_at;
+    return !index->names || g_strcmp0(place, path) == 0 ||
+           (!found && age > MIN(index->miss_count * RELIST_STEP_US, RELIST_MAX_US));
+}
+
+/* Programs rename messages of a maildir when flags change, and move them from new to cur: the name
+ * up to the ":" stays. NULL: there is none of that name in cur, or path is the one. */
+static char *
+find_renamed(dt_maildir_index *index, const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path), *unique = unique_part(name);
+    g_mutex_lock(&index->lock);
+    if (is_outdated(index, path, unique))
+        list_cur(index);
+    const char *found = g_hash_table_lookup(index->names, unique);
+    char *renamed = found ? g_build_filename(index->cur, found, NULL) : NULL;
+    index->miss_count = found ? 0 : index->miss_count + 1;
+    g_mutex_unlock(&index->lock);
+    if (g_strcmp0(renamed, path) == 0)
+        g_clear_pointer(&renamed, g_free);
+    return renamed;
+}
+
 /* ---- folders --------------------------------------------------------------------------------- */
 
 static void
@@ -53,6 +144,7 @@ folder_free(gpointer data)
     folder *self = data;
     g_free(self->path);
     g_string_chunk_free(self->store);
+    maildir_index_unref(self->maildir);
     g_array_unref(self->names);
     g_free(self);
 }
@@ -120,6 +212,8 @@ folder_new(const char *path)
     self->kind = is_maildir(path)        ? FOLDER_MAILDIR
                  : is_maildir_part(path) ? FOLDER_MAILDIR_PART
                                          : FOLDER_PLAIN;
+    if (self->kind == FOLDER_MAILDIR_PART)
+        self->maildir = maildir_index_new(path);
     self->store = g_string_chunk_new(4096);
     self->names = g_array_new(FALSE, FALSE, sizeof(folder_name));
     return self;
@@ -132,6 +226,7 @@ dt_found_clear(dt_found *found)
 {
     g_clear_pointer(&found->path, g_free);
     g_clear_pointer(&found->mbox, dt_mbox_unref);
+    g_clear_pointer(&found->maildir, maildir_index_unref);
     g_clear_error(&found->error);
     *found = (dt_found){ 0 };
 }
@@ -152,11 +247,15 @@ give_fault(dt_found *found, const char *path, int number)
     return TRUE;
 }
 
+/* part: the part of a maildir in which it lies, or NULL. */
 static gboolean
-give_file(dt_found *found, const char *path, gboolean is_in_maildir)
+give_file(dt_found *found, const char *path, const folder *part)
 {
-    *found =
-        (dt_found){ .kind = DT_FOUND_FILE, .path = g_strdup(path), .is_in_maildir = is_in_maildir };
+    *found = (dt_found){ .kind = DT_FOUND_FILE, .path = g_strdup(path) };
+    if (part && part->maildir) {
+        g_atomic_int_inc(&part->maildir->refs);
+        found->maildir = part->maildir;
+    }
     return TRUE;
 }
 
@@ -251,9 +350,9 @@ visit_file(dt_finder *finder, const char *path, gboolean is_given, dt_found *fou
 {
     looks what = look_into(path);
     if (what == LOOKS_MBOX)
-        return finder->lists_only ? give_file(found, path, FALSE) : begin_mbox(finder, path, found);
+        return finder->lists_only ? give_file(found, path, NULL) : begin_mbox(finder, path, found);
     if (is_named_as_message(path) || what == LOOKS_MESSAGE || (is_given && what == LOOKS_OTHER))
-        return give_file(found, path, FALSE);
+        return give_file(found, path, NULL);
     finder->other_count++;
     return FALSE;
 }
@@ -297,7 +396,7 @@ special_reason(mode_t mode)
 /* TRUE: found says something. In the top folder of a maildir only its folders count; the files
  * there are indexes and lists of mail servers. */
 static gboolean
-visit(dt_finder *finder, const char *path, folder_kind inside, dt_found *found)
+visit(dt_finder *finder, const char *path, const folder *inside, dt_found *found)
 {
     struct stat status;
     if (stat(path, &status) != 0)
@@ -305,12 +404,12 @@ visit(dt_finder *finder, const char *path, folder_kind inside, dt_found *found)
                               : give_fault(found, path, errno);
     if (S_ISDIR(status.st_mode))
         return visit_folder(finder, path, &status, found);
-    if (inside == FOLDER_MAILDIR)
+    if (inside && inside->kind == FOLDER_MAILDIR)
         return FALSE;
     if (!S_ISREG(status.st_mode))
         return give_skipped(found, path, special_reason(status.st_mode));
-    return inside == FOLDER_MAILDIR_PART ? give_file(found, path, TRUE)
-                                         : visit_file(finder, path, inside == 0, found);
+    return inside && inside->maildir ? give_file(found, path, inside)
+                                     : visit_file(finder, path, !inside, found);
 }
 
 /* The next name of the innermost folder; a folder without further ones is left. */
@@ -324,9 +423,9 @@ visit_next(dt_finder *finder, dt_found *found)
     }
     const folder_name *name = &g_array_index(self->names, folder_name, self->next++);
     g_autofree char *path = g_build_filename(self->path, name->name, NULL);
-    if (self->kind == FOLDER_MAILDIR_PART && name->type == DT_REG)
-        return give_file(found, path, TRUE);
-    return visit(finder, path, self->kind, found);
+    if (self->maildir && name->type == DT_REG)
+        return give_file(found, path, self);
+    return visit(finder, path, self, found);
 }
 
 dt_finder *
@@ -368,7 +467,7 @@ dt_finder_next(dt_finder *finder, dt_found *found_out)
     *found_out = (dt_found){ 0 };
     for (;;) {
         g_autofree char *path = g_steal_pointer(&finder->path);
-        if (path ? visit(finder, path, 0, found_out)
+        if (path ? visit(finder, path, NULL, found_out)
                  : finder->mbox && give_entry(finder, found_out))
             return TRUE;
         if (path || finder->mbox)
@@ -388,24 +487,26 @@ dt_finder_other_count(const dt_finder *finder)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Programs rename messages of a maildir when flags change, and move them from new to cur: the name
- * up to the ":" stays. NULL if there is none of that name in cur. */
-static char *
-find_renamed(const char *path)
+/* A message whose flags may change while it is looked for. */
+static dt_message *
+read_in_maildir(const dt_found *found, GError **error)
 {
-    g_autofree char *name = g_path_get_basename(path), *part = g_path_get_dirname(path);
-    g_autofree char *root = g_path_get_dirname(part), *cur = g_build_filename(root, "cur", NULL);
-    gsize length = strcspn(name, ":");
-    DIR *directory = opendir(cur);
-    const struct dirent *found;
-    char *renamed = NULL;
-    while (directory && !renamed && (found = readdir(directory)))
-        if (strncmp(found->d_name, name, length) == 0 &&
-            (found->d_name[length] == ':' || !found->d_name[length]))
-            renamed = g_build_filename(cur, found->d_name, NULL);
-    if (directory)
-        closedir(directory);
-    return renamed;
+    g_autofree char *path = g_strdup(found->path);
+    for (guint i = 0; i < RENAME_TRIES; i++) {
+        GError *problem = NULL;
+        dt_message *message = dt_message_read_regular(path, &problem);
+        gboolean is_gone = !message && access(path, F_OK) != 0;
+        char *renamed = is_gone ? find_renamed(found->maildir, path) : NULL;
+        if (!renamed) {
+            if (problem)
+                g_propagate_error(error, problem);
+            return message;
+        }
+        g_error_free(problem);
+        g_free(path);
+        path = renamed;
+    }
+    return dt_message_read_regular(path, error);
 }
 
 dt_message *
@@ -414,15 +515,6 @@ dt_found_read(const dt_found *found, GError **error)
     g_return_val_if_fail(found->kind == DT_FOUND_FILE || found->kind == DT_FOUND_ENTRY, NULL);
     if (found->kind == DT_FOUND_ENTRY)
         return dt_mbox_read(found->mbox, &found->entry, error);
-    GError *problem = NULL;
-    dt_message *message = dt_message_read_regular(found->path, &problem);
-    gboolean is_gone = !message && found->is_in_maildir && access(found->path, F_OK) != 0;
-    g_autofree char *renamed = is_gone ? find_renamed(found->path) : NULL;
-    if (renamed) {
-        g_clear_error(&problem);
-        message = dt_message_read_regular(renamed, &problem);
-    }
-    if (problem)
-        g_propagate_error(error, problem);
-    return message;
+    return found->maildir ? read_in_maildir(found, error)
+                          : dt_message_read_regular(found->path, error);
 }
