@@ -10,6 +10,7 @@
 #include "base/taglist.h"
 #include "base/text.h"
 #include "message/receivers.h"
+#include "ses/ses.h"
 #include "trust.h"
 
 gboolean
@@ -115,15 +116,19 @@ is_start_of_ses_signature(const dt_message *message, guint below, const char *st
         g_autoptr(dt_taglist) tags = dt_taglist_parse(value, -1);
         const char *b = dt_taglist_value(tags, "b");
         g_autofree char *plain = b ? dt_taglist_strip(b) : NULL;
-        if (plain && dt_text_equal(dt_taglist_value(tags, "d"), "amazonses.com") && g_str_has_prefix(plain, start))
-            return TRUE;
+        /* SES puts its own on top: what is below may be the sender's imitation. */
+        if (dt_text_equal(dt_taglist_value(tags, "d"), "amazonses.com"))
+            return plain && g_str_has_prefix(plain, start);
     }
     return FALSE;
 }
 
+/* Only a client of SES's own addresses cannot have made that signature up. */
 static gboolean
-names_ses_signature(const dt_message *message, const dt_recorded *recorded)
+names_ses_signature(const dt_message *message, const dt_recorded *recorded, const dt_hop *hop)
 {
+    if (!dt_ses_network_contains(hop->from_ip))
+        return FALSE;
     for (guint i = 0; i < recorded->results->len; i++) {
         const dt_recorded_result *result = recorded->results->pdata[i];
         const char *b = dt_recorded_property(result, "header.b");
@@ -147,7 +152,7 @@ is_own_by_address(const dt_message *message, guint index, const dt_hop *hop, gui
     g_autofree char *writer = dt_recorded_writer(recorded);
     g_autofree char *ip = dt_recorded_client(recorded);
     gboolean names_client = ip && dt_text_equal(ip, hop->from_ip);
-    if (!writer || (!names_client && !names_ses_signature(message, recorded)))
+    if (!writer || (!names_client && !names_ses_signature(message, recorded, hop)))
         return FALSE;
     gboolean belongs = dt_text_equal(writer, hop->by) || dt_operator_is_same(writer, hop->by);
     return belongs && is_first_of_id(message, index, hop, FALSE);

@@ -135,6 +135,21 @@ def forged_results():
         holds('results in ' + name.split(':')[0], placed(mail, plain_host(mail), name + FORMS['the host'], 'first'), **ATTACKER)
 
 
+def results_with_signature():
+    """A result that names SES's own signature is known by it; here there is none but what the sender wrote."""
+    fake = 'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=amazonses.com; s=x; h=From; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAABBBBCCCC'
+    field = 'Authentication-Results: ' + MX + '; spf=pass smtp.mailfrom=x@bounce.shop.example; dkim=pass header.d=amazonses.com header.b=AAAABBBB; dmarc=pass header.from=shop.example'
+    mail = spoof()
+    mail.signatures = [fake]
+    holds('results that name an imitation of SES\'s signature', placed(mail, plain_host(mail), field, 'first'), **ATTACKER)
+    mail = Mail('Orders <orders@shop.example>')
+    mail.core = [fake, field] + mail.core
+    holds('the same through SES', stored(mail, plain_host(mail)), verdict='fail', recorded_verdict=None, spf__ip=SES_IP, spf__domain='amazonses.com')
+    mail = Mail('Orders <orders@shop.example>')
+    mail.core = [fake] + mail.core
+    holds('the same through SES, above its signature', placed(mail, plain_host(mail), field, 'first'), verdict='fail', recorded_verdict=None, spf__ip=SES_IP, spf__domain='amazonses.com')
+
+
 def results_with_address():
     """The attacker knows his own address, so he can name it; what he says beside it must not count as the client."""
     for place in ('first', 'middle', 'last'):
@@ -429,7 +444,7 @@ def spf_records():
 
 
 def main():
-    for part in (forged_results, results_with_address, below_true_results, forged_ways, forged_names, inside_other_message, authors, look_alikes, signatures, old_signature, sealed, keys, names,
+    for part in (forged_results, results_with_signature, results_with_address, below_true_results, forged_ways, forged_names, inside_other_message, authors, look_alikes, signatures, old_signature, sealed, keys, names,
                  spf_records):
         part()
     shutil.rmtree(TMP)
