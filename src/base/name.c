@@ -183,6 +183,19 @@ dt_name_to_unicode(const char *name)
     return result;
 }
 
+char *
+dt_name_to_zone(const char *name)
+{
+    GString *out = g_string_sized_new(strlen(name) + 8);
+    for (const char *p = name; *p; p++) {
+        if (strchr("\"();@$", *p))
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *p);
+    }
+    g_string_append_c(out, '.');
+    return g_string_free(out, FALSE);
+}
+
 gboolean
 dt_name_is_within(const char *name, const char *ancestor)
 {

@@ -38,6 +38,9 @@ gsize dt_name_wire_length(const char *name);
 /* Canonical octets of one label or a whole name without the \DDD form (for display or for the wire). Length in length_out. */
 char *dt_name_to_octets(const char *name, gsize *length_out);
 
+/* The name as a master file has it: a final dot, a backslash before what means something there. Caller frees. */
+char *dt_name_to_zone(const char *name);
+
 /* prefix + "." + name, or NULL if that is too long to be a name. prefix may hold dots. Caller frees. */
 char *dt_name_join(const char *prefix, const char *name);
 

@@ -8,6 +8,7 @@
 #include "dns/source.h"
 #include "dns/zone.h"
 
+#include "base/name.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -34,21 +35,6 @@ write_line(writer *out, char *line)
     g_string_append_c(out->text, '\n');
 }
 
-/* A canonical name with its final dot, and a backslash before what means something in a master
- * file. */
-static char *
-zone_name(const char *name)
-{
-    GString *out = g_string_sized_new(strlen(name) + 8);
-    for (const char *p = name; *p; p++) {
-        if (strchr("\"();@$", *p))
-            g_string_append_c(out, '\\');
-        g_string_append_c(out, *p);
-    }
-    g_string_append_c(out, '.');
-    return g_string_free(out, FALSE);
-}
-
 static char *
 zone_data(const dt_record *record, dt_rr_type type)
 {
@@ -56,7 +42,7 @@ zone_data(const dt_record *record, dt_rr_type type)
         return dt_text_zone_quote(record->data ? record->data : "", record->length);
     if (!record->target)
         return dt_record_text(record, type);
-    g_autofree char *target = zone_name(record->target);
+    g_autofree char *target = dt_name_to_zone(record->target);
     if (type == DT_RR_MX)
         return g_strdup_printf("%u %s", record->preference, target);
     return g_strconcat(target, type == DT_RR_SOA ? " " : "", type == DT_RR_SOA ? record->data : "",
@@ -66,7 +52,7 @@ zone_data(const dt_record *record, dt_rr_type type)
 static void
 write_record(writer *out, const char *owner, gint64 ttl, dt_rr_type type, const dt_record *record)
 {
-    g_autofree char *name = zone_name(owner);
+    g_autofree char *name = dt_name_to_zone(owner);
     g_autofree char *data = zone_data(record, type);
     g_autofree char *seconds =
         ttl >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT " ", MIN(ttl, G_MAXINT32)) : g_strdup("");
@@ -76,7 +62,7 @@ write_record(writer *out, const char *owner, gint64 ttl, dt_rr_type type, const 
 static void
 write_status(writer *out, const char *owner, dt_rr_type type, dt_dns_status status)
 {
-    g_autofree char *name = zone_name(owner);
+    g_autofree char *name = dt_name_to_zone(owner);
     g_autofree char *word = g_ascii_strup(dt_dns_status_word(status), -1);
     write_line(out, g_strdup_printf(";! status %s %s %s", name, dt_rr_type_word(type), word));
 }
@@ -84,7 +70,7 @@ write_status(writer *out, const char *owner, dt_rr_type type, dt_dns_status stat
 static void
 write_ttl(writer *out, const dt_answer *answer)
 {
-    g_autofree char *name = zone_name(answer->name);
+    g_autofree char *name = dt_name_to_zone(answer->name);
     g_autofree char *seconds =
         answer->ttl >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, MIN(answer->ttl, G_MAXINT32))
                          : g_strdup("UNKNOWN");

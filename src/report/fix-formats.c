@@ -7,6 +7,7 @@
 #include "report/formats.h"
 #include "report/json-writer.h"
 
+#include "base/name.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -60,14 +61,15 @@ rdata(const char *type, const char *value)
     if (strcmp(type, "TXT") == 0)
         return dt_text_zone_quote(value, strlen(value));
     gboolean is_address = strcmp(type, "A") == 0 || strcmp(type, "AAAA") == 0;
-    return g_strconcat(value, is_address ? "" : ".", NULL);
+    return is_address ? g_strdup(value) : dt_name_to_zone(value);
 }
 
 static void
 zone_remove(GString *out, const dt_fix *fix, const char *value)
 {
     g_autofree char *data = value ? rdata(fix->type, value) : g_strdup("");
-    g_string_append_printf(out, ";! remove %s. %s%s%s\n", fix->name, fix->type, value ? " " : "", data);
+    g_autofree char *name = dt_name_to_zone(fix->name);
+    g_string_append_printf(out, ";! remove %s %s%s%s\n", name, fix->type, value ? " " : "", data);
 }
 
 static void
@@ -88,7 +90,8 @@ zone_step(GString *out, const dt_fix *fix)
     if (fix->action == DT_ACTION_REMOVE || !fix->value)
         return;
     g_autofree char *data = rdata(fix->type, fix->value);
-    g_string_append_printf(out, "%s. %d IN %s %s\n", fix->name, ZONE_TTL, fix->type, data);
+    g_autofree char *name = dt_name_to_zone(fix->name);
+    g_string_append_printf(out, "%s %d IN %s %s\n", name, ZONE_TTL, fix->type, data);
 }
 
 void
@@ -108,19 +111,40 @@ dt_report_zone(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_r
 
 /* ---- route53 ----------------------------------------------------------------------------------------------------- */
 
+/* The service counts in octal behind a backslash where master files count in decimal. */
+static char *
+octal_escapes(const char *text)
+{
+    GString *out = g_string_sized_new(strlen(text));
+    for (const char *p = text; *p; p++) {
+        gboolean is_number = p[0] == '\\' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]);
+        if (is_number) {
+            g_string_append_printf(out, "\\%03o", (guint)((p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0')));
+            p += 3;
+            continue;
+        }
+        g_string_append_c(out, *p);
+        if (*p == '\\' && p[1])
+            g_string_append_c(out, *++p);
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void
 route53_set(dt_json *json, const char *action, const dt_rrset *set, const GPtrArray *values)
 {
     dt_json_open_object(json, NULL);
     dt_json_string(json, "Action", action);
     dt_json_open_object(json, "ResourceRecordSet");
-    g_autofree char *name = g_strconcat(set->name, ".", NULL);
+    g_autofree char *plain_name = g_strconcat(set->name, ".", NULL);
+    g_autofree char *name = octal_escapes(plain_name);
     dt_json_string(json, "Name", name);
     dt_json_string(json, "Type", set->type);
     dt_json_number(json, "TTL", set->ttl);
     dt_json_open_array(json, "ResourceRecords");
     for (guint i = 0; i < values->len; i++) {
-        g_autofree char *data = rdata(set->type, values->pdata[i]);
+        g_autofree char *plain = rdata(set->type, values->pdata[i]);
+        g_autofree char *data = octal_escapes(plain);
         dt_json_open_object(json, NULL);
         dt_json_string(json, "Value", data);
         dt_json_close_object(json);

@@ -208,6 +208,18 @@ def check_zone(octets, dns, message):
     return faults + (['not read back: %r' % again.err] if again.status >= 64 else [])
 
 
+def check_foreign(octets, foreign):
+    """A set that is replaced as a whole keeps what stood beside: the text, escaped in octal."""
+    for change in json.loads(octets)['Changes'] if foreign and b'\0' not in foreign else []:
+        record = change['ResourceRecordSet']
+        if record['Name'] != 'bounce.shop.example.' or record['Type'] != 'TXT':
+            continue
+        texts = [b''.join(re.sub(rb'\\([0-7]{3}|.)', lambda m: bytes([int(m.group(1), 8)]) if len(m.group(1)) == 3 else m.group(1), s)
+                          for s in re.findall(rb'"((?:[^"\\]|\\.)*)"', value['Value'].encode())) for value in record['ResourceRecords']]
+        return [] if foreign in texts else ['%r is lost: %r' % (foreign, texts)]
+    return ['no set of bounce.shop.example'] if foreign and b'\0' not in foreign else []
+
+
 CHECKS = {'text': check_text, 'color': check_colored, 'json': check_json, 'ndjson': check_json, 'html': check_html, 'authres': check_field}
 
 
@@ -264,6 +276,16 @@ def zones(octets):
     return zone.text()
 
 
+def names(octets):
+    """The sender's names lead to names with the text in them."""
+    zone = Zone()
+    odd = label(octets) + '.example.'
+    for row in ('shop.example. A 192.0.2.1', '_dmarc.shop.example. CNAME ' + odd, odd + ' TXT "v=DMARC1; p=nonsense"', '%s._domainkey.shop.example. CNAME ' % TOKEN + odd,
+                'bounce.shop.example. MX 10 ' + odd, 'bounce.shop.example. MX 20 x.' + odd, 'bounce.shop.example. TXT "v=spf1 a:%s -all"' % ''.join(chr(b) for b in octets[:100] if 33 <= b < 127 and b not in b'"\\')):
+        zone.line(row)
+    return zone.text()
+
+
 IDENTITY = {'IdentityType': 'DOMAIN', 'VerifiedForSendingStatus': True, 'DkimAttributes': {'SigningEnabled': True, 'Status': 'X', 'Tokens': ['X', TOKEN], 'SigningAttributesOrigin': 'X', 'SigningHostedZone': 'X'},
             'MailFromAttributes': {'MailFromDomain': 'X', 'MailFromDomainStatus': 'X', 'BehaviorOnMxFailure': 'X'}}
 
@@ -290,7 +312,7 @@ def all_formats(what, args, eml):
     TAP.point(what, faults)
 
 
-def fixes(what, args, eml):
+def fixes(what, args, eml, foreign=None):
     dns = args[0]
     faults = []
     zone = call('fix', '--format=zone', *args, eml)
@@ -298,7 +320,7 @@ def fixes(what, args, eml):
         return TAP.point(what, check_error(zone.err))   # an identity that is refused
     faults += ['zone: %s' % f for f in check_zone(zone.out, dns, eml)] if zone.status <= 2 else ['status %d' % zone.status]
     route = call('fix', '--format=route53', *args, eml)
-    faults += ['route53: %s' % f for f in check_json(route.out)]
+    faults += ['route53: %s' % f for f in check_json(route.out) + check_foreign(route.out, foreign)]
     aws = call('fix', '--format=aws', *args, eml)
     faults += ['aws: %s' % f for f in check_commands(aws.out)]
     TAP.point(what, faults)
@@ -320,6 +342,8 @@ def others(what, dns, octets):
 def main():
     healthy = Mail(own='shop.example', envelope='bounce.shop.example')
     made('healthy.eml', stored(healthy, plain_host(healthy)))
+    unsigned = Mail(envelope='bounce.shop.example')
+    made('unsigned.eml', stored(unsigned, plain_host(unsigned)))
     plain = '--dns=' + made('plain.zone', Zone().host('shop.example').mail_from('bounce.shop.example').easy_dkim('shop.example').text()).decode()
     all_formats('a message with nothing odd in it', [plain], 'healthy.eml')
     for name, octets in INPUTS.items():
@@ -328,6 +352,10 @@ def main():
         dns = '--dns=' + made('odd.zone', zones(octets)).decode()
         all_formats('DNS: ' + name, [dns], 'healthy.eml')
         fixes('fix, DNS: ' + name, [dns], 'healthy.eml')
+        beside = Zone().host('shop.example').line('bounce.shop.example. TXT ' + escaped(octets)).mail_from('bounce.shop.example', spf='v=spf1 ip4:192.0.2.1 -all').text()
+        fixes('fix, beside: ' + name, ['--dns=' + made('beside.zone', beside).decode(), '--plan=2'], 'unsigned.eml', octets[:255])
+        dns = '--dns=' + made('names.zone', names(octets)).decode()
+        fixes('fix, names: ' + name, [dns], 'healthy.eml')
         fixes('fix, identity: ' + name, [dns, '--ses-identity=' + made('identity.json', identity(octets)).decode()], 'healthy.eml')
         file = octets.replace(b'/', b'').replace(b'\0', b'')[:200]
         shutil.copy(os.path.join(TMP, 'healthy.eml'), os.path.join(TMP.encode(), b'f' + file))

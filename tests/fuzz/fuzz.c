@@ -255,7 +255,7 @@ fuzz_check_zone(const char *text, gsize length)
     g_autoptr(GError) error = NULL;
     gboolean is_good = dt_zone_read_text(zone, text, (gssize)length, "fix", &error);
     if (!is_good)
-        fprintf(stderr, "%s\n", error->message);
+        fprintf(stderr, "%s\n%s", error->message, text);
     fuzz_require(is_good);
 }
 

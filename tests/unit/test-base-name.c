@@ -124,6 +124,21 @@ octets_come_back_from_the_escaped_form(void)
     g_assert_cmpmem(octets, length, "a\0b.c", 5);
 }
 
+static void
+a_master_file_reads_a_name_back(void)
+{
+    static const row rows[] = { { "a.example", "a.example." },
+                                { "", "." },
+                                { "a\"b;c(d)e@f$g.x", "a\\\"b\\;c\\(d\\)e\\@f\\$g.x." },
+                                { "a\\032b", "a\\032b." } };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *zone = dt_name_to_zone(rows[i].in);
+        g_autofree char *back = dt_name_from_text(zone, strlen(zone));
+        g_assert_cmpstr(zone, ==, rows[i].want);
+        g_assert_cmpstr(back, ==, rows[i].in);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -135,5 +150,6 @@ main(int argc, char **argv)
     g_test_add_func("/name/below means at a label boundary", below_means_at_a_label_boundary);
     g_test_add_func("/name/the suffix list gives the organizational domain", the_suffix_list_gives_the_organizational_domain);
     g_test_add_func("/name/octets come back from the escaped form", octets_come_back_from_the_escaped_form);
+    g_test_add_func("/name/a master file reads a name back", a_master_file_reads_a_name_back);
     return g_test_run();
 }
