@@ -103,8 +103,9 @@ dt_recorded_is_own_by_table(const dt_message *message, guint index, const dt_hop
     return is_first_of_id(message, index, hop, receiver->flags & DT_RECEIVER_SEVERAL_FIELDS);
 }
 
-/* The first characters of b= in the signature that SES itself made (d=amazonses.com): made after the sender handed the message
- * in, so as unknown to him beforehand as the client's address. rspamd writes no address beside permerror and temperror. */
+/* The first characters of b= in the signature that SES itself made (d=amazonses.com): made after
+ * the sender handed the message in, so as unknown to him beforehand as the client's address. rspamd
+ * writes no address beside permerror and temperror. */
 #define LEAST_B 8
 
 static gboolean
