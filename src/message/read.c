@@ -480,6 +480,9 @@ dt_message *
 dt_message_read_part(const dt_message *message, const dt_part *part, guint64 limit, GError **error)
 {
     dt_message *m = message_new(message->label);
+    m->is_entry = message->is_entry; /* a part stands where its message does */
+    m->entry_index = message->entry_index;
+    m->entry_offset = message->entry_offset;
     m = finish(m, dt_mime_part_open(&message->input, part, limit, &m->input, error), error);
     if (m && part->is_header_only) {
         m->has_body = FALSE;

@@ -341,7 +341,7 @@ head(dt_json *json, const dt_case *subject, const dt_diagnosis *diagnosis)
 {
     dt_json_head(json);
     dt_json_string(json, "file", dt_message_label(subject->message));
-    position_object(json, subject->outer ? subject->outer : subject->message);
+    position_object(json, subject->message);
     dt_json_time(json, "evaluated_at", subject->evaluated_at);
     dt_json_open_object(json, "as_of");
     dt_json_time(json, "time", subject->as_of);

@@ -68,7 +68,7 @@ dt_row_take_case(dt_row *row, const dt_case *subject, const dt_diagnosis *diagno
         .date = date == DT_TIME_NONE ? NULL : dt_text_time(date),
         .causes = causes_of(diagnosis),
     };
-    row->has_position = dt_message_position(subject->outer ? subject->outer : message, &index, &row->offset);
+    row->has_position = dt_message_position(message, &index, &row->offset);
     row->index = index;
 }
 
