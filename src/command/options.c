@@ -321,6 +321,20 @@ help_option(GString *out, const dt_command *command, const option *row)
         g_string_append_printf(out, "  %s\n  %-24s %s\n", left, "", help);
 }
 
+static const struct {
+    const char *command, *text;
+} endings[] = {
+    { "explain", "\nExit status: 0 pass, 1 fail, 2 none, 3 permerror, 4 temperror, 5 only this copy fails;\n"
+                 "64 usage, 65 no message, 66 cannot open, 74 input/output error, 75 temporary.\n" },
+    { "batch", "\nFinds maildirs (with their folders), mbox files, folders of messages, single messages; gzip is undone.\n"
+               "In a folder only what is mail by its name (.eml, .emlx, .msg) or by its content counts.\n"
+               "\nExit status: 0 every message was analysed, whatever its verdict; 1 --fail-on names one that occurred;\n"
+               "65 some could not be analysed (they are listed), 66 nothing is there, 130 stopped by Ctrl-C;\n"
+               "64 usage, 74 input/output error, 75 temporary.\n" },
+    { "summary", "\nReads what batch --format=ndjson wrote; the report is that of one run over all the messages.\n"
+                 "Exit status as of batch.\n" },
+};
+
 static void
 help_command(GString *out, const dt_command *command)
 {
@@ -329,9 +343,9 @@ help_command(GString *out, const dt_command *command)
     for (guint i = 0; i < G_N_ELEMENTS(options); i++)
         if (list_has(command->options, options[i].name))
             help_option(out, command, &options[i]);
-    if (strcmp(command->name, "explain") == 0)
-        g_string_append(out, "\nExit status: 0 pass, 1 fail, 2 none, 3 permerror, 4 temperror, 5 only this copy fails;\n"
-                             "64 usage, 65 no message, 66 cannot open, 74 input/output error, 75 temporary.\n");
+    for (guint i = 0; i < G_N_ELEMENTS(endings); i++)
+        if (strcmp(command->name, endings[i].command) == 0)
+            g_string_append(out, endings[i].text);
 }
 
 void

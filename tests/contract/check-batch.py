@@ -191,7 +191,7 @@ def status_points():
     status_is('65 wins over 1', batch('--fail-on=pass', good, made('empty.eml', '')), 65, 'empty.eml')
     status_is('nothing that is there: 66', batch('nowhere'), 66, 'nowhere')
     status_is('something else besides: 65', batch('nowhere', good), 65, 'nowhere')
-    for name, args, word in (('no path', [], 'PATH'), ('standard input', ['-'], '--files-from'), ('--jobs=0', ['--jobs=0', 'x'], '--jobs'),
+    for name, args, word in (('no path', [], 'PATH'), ('standard input', ['-'], '--files-from'), ('--jobs=0', ['--jobs=0', 'x'], '--jobs'), ('--jobs=257', ['--jobs=257', 'x'], '256'),
                              ('--fail-on=often', ['--fail-on=often', 'x'], 'often'), ('-j without a number', ['-j'], '-j'), ('--format=yaml', ['--format=yaml', 'x'], 'yaml')):
         status_is('64: ' + name, batch(*args), 64, word)
     status_is('a list that is not there: 66', batch('--files-from=nowhere'), 66, 'nowhere')
@@ -210,6 +210,9 @@ def status_points():
 
 def csv_points():
     made('=2+2.eml', plain(1))
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'doc', 'csv.txt'), encoding='utf-8') as file:
+        told = [line.split('\t')[0] for line in file if not line.startswith('#')]
+    same('csv: the columns that doc/csv.txt tells', batch('--format=csv', 'empty.eml').text().split('\r\n')[0].split(','), told)
     rows = list(csv.DictReader(io.StringIO(batch('--format=csv', '=2+2.eml', 'mboxrd', os.path.join(SAMPLES, 'healthy.eml'), 'empty.eml').text(), newline='')))
     same('csv: a row a message', [row['index'] for row in rows], ['', '0', '1', '2', '3', '4', '', ''])
     same('csv: no formula', rows[0]['file'], "'=2+2.eml")
@@ -253,6 +256,11 @@ def special_points():
     for what in ('pipe.eml: a FIFO', 'socket.eml: a socket', 'zero.eml: a device', 'self.eml: a link that leads in a circle', 'up: a link to a folder that was visited'):
         status_is('with a line: ' + what, answer, 0, what)
     status_is('a FIFO that is named is passed by, too', batch('odd/pipe.eml'), 0, 'a FIFO')
+    deep = os.path.join(TMP, 'deep', *['d'] * 101)
+    made(os.path.join(deep, 'far.eml'), plain(1))
+    made('deep/near.eml', plain(2))
+    answer = batch('--format=ndjson', 'deep')
+    same('folders deeper than 100 are passed by', (files(answer), b'too many folders' in answer.err), (['deep/near.eml'], True))
     os.symlink('nowhere', os.path.join(TMP, 'odd/dangling.eml'))
     status_is('a link to nothing is a fault and stops nothing', batch('--format=ndjson', 'odd'), 65, 'dangling.eml', '"verdict"')
     if os.getuid() != 0:
