@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
+
 from forge import TIME, TOKEN, Mail, Zone, plain_host, public, stamp, stored
 from tap import Tap, run, text_faults
 

@@ -182,7 +182,8 @@ test_limits(void)
     g_autoptr(dt_message) lengthy = read_text(text->str, text->len);
     g_assert_true(dt_message_was_cut(lengthy));
     g_assert_cmpuint(dt_message_field_count(lengthy), ==, 1);
-    g_assert_cmpstr(dt_message_author(lengthy)->domain, ==, "example.com");
+    g_assert_null(dt_message_author(lengthy)->domain); /* another From may stand behind the cut */
+    g_assert_true(dt_message_author(lengthy)->is_ambiguous);
     g_assert_false(dt_message_has_body(lengthy));
 }
 
