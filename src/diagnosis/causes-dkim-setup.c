@@ -426,6 +426,13 @@ recognise_none(dt_view *view, dt_finding *finding)
     if (!view->is_ses)
         dt_set_explanation(finding, "The message carries no DKIM-Signature field, so DKIM gives "
                                     "nothing that could align with {D}.");
+    else if (view->subject->is_ses_unproven)
+        dt_set_explanation(
+            finding,
+            "SES signs everything, at least as amazonses.com, and no DKIM-Signature field is "
+            "here. Something on the way, such as a mailing list or a gateway, took the fields "
+            "out, or the message never was with SES and its marks are made up: the receiver "
+            "took it from {ip}, no address of SES.");
     return dt_message_was_cut(view->subject->message) ? DT_POSSIBLE : DT_CERTAIN;
 }
 

@@ -53,7 +53,12 @@ recognise_list_or_forwarder(dt_view *view, dt_finding *finding)
         dt_evidence_header(finding, subject->ses->outgoing_line, subject->ses->outgoing_ip, NULL);
     dt_bind(finding, "taker", taken && taken->by ? taken->by : "another host");
     dt_bind(finding, "outgoing", subject->ses->outgoing_ip);
-    return DT_CERTAIN;
+    if (!subject->is_ses_unproven)
+        return DT_CERTAIN;
+    dt_set_explanation(
+        finding, "Header fields that anyone can write say that {taker} took the message from SES. "
+                 "The receiver got it from {ip}; no valid signature shows that SES ever had it.");
+    return DT_POSSIBLE;
 }
 
 static const dt_cause list_or_forwarder = {

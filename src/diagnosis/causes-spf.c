@@ -396,7 +396,15 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
     dt_evidence_computed(finding, "boundary",
                          "the receiver took the message from %s, SES had sent it from %s",
                          subject->inputs->ip, sent_from);
-    return DT_CERTAIN;
+    if (!subject->is_ses_unproven)
+        return DT_CERTAIN;
+    dt_set_explanation(
+        finding,
+        "By its header fields SES sent the message from {sent_from}, but the receiver took it "
+        "from {ip}, which is no address of SES. Either a host forwarded it, or that host wrote "
+        "those fields itself: no valid signature is left to tell. SPF checks that host "
+        "({result} for {spf_domain}) and says nothing about {D}.");
+    return DT_POSSIBLE;
 }
 
 static void

@@ -45,8 +45,7 @@ dt_view_signature(const dt_view *view, guint index)
 gboolean
 dt_view_is_amazon_signature(const dt_dkim_signature *signature)
 {
-    return signature->domain &&
-           (dt_ses_is_amazon_name(signature->domain) || dt_name_is_within(signature->domain, "messagingfabric.com"));
+    return signature->domain && dt_ses_is_signer(signature->domain);
 }
 
 gboolean

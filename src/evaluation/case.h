@@ -72,6 +72,7 @@ struct dt_case {
     const dt_recorded_result *recorded_dmarc; /* believed; NULL */
     GPtrArray *warnings;     /* of dt_warning */
     char *domain;            /* what `domain` was asked about; NULL for a message */
+    gboolean is_ses_unproven; /* SES only by fields that anyone can write: no SES client, no signature that shows it */
     gboolean is_what_if;     /* made by dt_case_what_if: some parts are borrowed from the case it stands over */
 };
 

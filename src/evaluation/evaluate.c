@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Puts a case together: which hop, which inputs, then SPF, DKIM, ARC and DMARC over one resolver; and the same case once more
- * with something supposed. Judges nothing: what the results mean is the diagnosis' part.
+ * Puts a case together: which hop, which inputs, then SPF, DKIM, ARC and DMARC over one resolver;
+ * and the same case once more with something supposed. Judges nothing: what the results mean is the
+ * diagnosis' part.
  */
 #include "evaluation/case.h"
 #include "evaluation/agreement.h"
 
 #include "base/name.h"
+#include "base/text.h"
 
 #include <string.h>
 
 #define DAMAGE_BUDGET_MS 150
 
 static const char *const as_of_words[] = {
-    [DT_AS_OF_NONE] = NULL,     [DT_AS_OF_OPTION] = "option", [DT_AS_OF_BOUNDARY] = "boundary",
-    [DT_AS_OF_DATE] = "date",   [DT_AS_OF_NOW] = "now",
+    [DT_AS_OF_NONE] = NULL,   [DT_AS_OF_OPTION] = "option", [DT_AS_OF_BOUNDARY] = "boundary",
+    [DT_AS_OF_DATE] = "date", [DT_AS_OF_NOW] = "now",
 };
 
 const char *
@@ -78,18 +80,20 @@ collect_identifiers(dt_case *subject, const char *signing_domain)
     subject->identifiers = g_ptr_array_new_with_free_func((GDestroyNotify)dt_identifier_free);
     const dt_spf *spf = subject->spf;
     if (spf->result != DT_SPF_NOT_EVALUATED) {
-        subject->spf_identifier =
-            dt_identifier_new(TRUE, spf->result == DT_SPF_PASS, spf->result == DT_SPF_TEMPERROR, spf->domain);
+        subject->spf_identifier = dt_identifier_new(TRUE, spf->result == DT_SPF_PASS,
+                                                    spf->result == DT_SPF_TEMPERROR, spf->domain);
         g_ptr_array_add(subject->identifiers, subject->spf_identifier);
     }
     for (guint i = 0; i < subject->dkim->signatures->len; i++) {
         const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
         g_ptr_array_add(subject->identifiers,
                         dt_identifier_new(FALSE, signature->result == DT_DKIM_PASS,
-                                          signature->result == DT_DKIM_TEMPERROR, signature->domain));
+                                          signature->result == DT_DKIM_TEMPERROR,
+                                          signature->domain));
     }
     if (signing_domain)
-        g_ptr_array_add(subject->identifiers, dt_identifier_new(FALSE, TRUE, FALSE, signing_domain));
+        g_ptr_array_add(subject->identifiers,
+                        dt_identifier_new(FALSE, TRUE, FALSE, signing_domain));
 }
 
 static void
@@ -97,8 +101,9 @@ evaluate_dmarc(dt_case *subject)
 {
     const dt_author *author = dt_message_author(subject->message);
     guint count = author->is_ambiguous ? 0 : author->domains->len;
-    subject->dmarc = dt_dmarc_evaluate(subject->resolver, (const char *const *)author->domains->pdata, count,
-                                       subject->identifiers);
+    subject->dmarc =
+        dt_dmarc_evaluate(subject->resolver, (const char *const *)author->domains->pdata, count,
+                          subject->identifiers);
 }
 
 static dt_dkim_options
@@ -157,6 +162,33 @@ take_message(dt_case *subject, dt_message *message)
     subject->message = returned;
 }
 
+/* Did a key owner vouch for the message, so that marks of SES on it are no mere claim? A signature
+ * whose damage was found was made by its owner too. */
+static gboolean
+has_voucher(const dt_case *subject)
+{
+    for (guint i = 0; i < subject->dkim->signatures->len; i++) {
+        const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
+        if (!dt_ses_is_signer(signature->domain) &&
+            !dt_case_is_relaxed_aligned(subject, signature->domain))
+            continue;
+        const dt_recorded_result *recorded = dt_case_recorded_dkim(subject, i);
+        if (signature->result == DT_DKIM_PASS || (signature->damage && signature->key) ||
+            (recorded && strcmp(recorded->result, "pass") == 0))
+            return TRUE;
+    }
+    return dt_case_spf_aligned(subject);
+}
+
+static gboolean
+is_ses_unproven(const dt_case *subject)
+{
+    const char *ip = subject->inputs->ip;
+    if (!subject->ses->via_ses || !ip || dt_text_ip_is_private(ip) || dt_ses_network_contains(ip))
+        return FALSE;
+    return !has_voucher(subject);
+}
+
 dt_case *
 dt_case_new(dt_context *context, dt_message *message)
 {
@@ -166,8 +198,10 @@ dt_case_new(dt_context *context, dt_message *message)
     message = subject->message;
     subject->resolver = dt_resolver_new(context->source, context->timeout_ms);
     subject->ses = dt_ses_facts_new(message);
-    subject->boundary = dt_boundary_find(message, (const char *const *)context->authserv_ids->pdata);
-    subject->inputs = dt_inputs_collect(message, subject->boundary, context->ip, context->helo, context->mail_from);
+    subject->boundary =
+        dt_boundary_find(message, (const char *const *)context->authserv_ids->pdata);
+    subject->inputs = dt_inputs_collect(message, subject->boundary, context->ip, context->helo,
+                                        context->mail_from);
     decide_as_of(subject);
     announce_questions(subject);
     evaluate_spf(subject, subject->inputs->mail_from);
@@ -177,6 +211,7 @@ dt_case_new(dt_context *context, dt_message *message)
     collect_identifiers(subject, NULL);
     evaluate_dmarc(subject);
     dt_case_compare(subject);
+    subject->is_ses_unproven = is_ses_unproven(subject);
     g_ptr_array_extend(subject->warnings, (GPtrArray *)dt_message_warnings(message), NULL, NULL);
     g_ptr_array_extend(subject->warnings, subject->inputs->warnings, NULL, NULL);
     return subject;
@@ -234,7 +269,8 @@ what_if_domain(dt_case *view, const dt_case *subject, const dt_what_if *what_if)
         g_ptr_array_add(view->identifiers, view->spf_identifier);
     }
     if (what_if->signing_domain)
-        g_ptr_array_add(view->identifiers, dt_identifier_new(FALSE, TRUE, FALSE, what_if->signing_domain));
+        g_ptr_array_add(view->identifiers,
+                        dt_identifier_new(FALSE, TRUE, FALSE, what_if->signing_domain));
     const char *name = view->domain;
     view->dmarc = dt_dmarc_evaluate(view->resolver, &name, 1, view->identifiers);
 }
@@ -311,7 +347,8 @@ has_aligned(const dt_case *subject, gboolean is_spf)
 {
     for (guint i = 0; i < subject->identifiers->len; i++) {
         const dt_identifier *identifier = subject->identifiers->pdata[i];
-        if (identifier->is_spf == is_spf && identifier->passes && identifier->aligned == DT_TERNARY_TRUE)
+        if (identifier->is_spf == is_spf && identifier->passes &&
+            identifier->aligned == DT_TERNARY_TRUE)
             return TRUE;
     }
     return FALSE;

@@ -215,6 +215,8 @@ dt_phrase_sender(const dt_case *subject)
         g_string_append_printf(text, ", %s", time);
     if (ses->outgoing_ip)
         g_string_append_printf(text, ", from %s", ses->outgoing_ip);
+    if (subject->is_ses_unproven)
+        g_string_append(text, " (by header fields that anyone can write)");
     return g_string_free(text, FALSE);
 }
 

@@ -6,6 +6,7 @@
  * outbound hosts, its selectors.
  */
 #include "ses/ses.h"
+#include "base/name.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -104,6 +105,13 @@ dt_ses_is_outbound_host(const char *host)
         return FALSE;
     const char *dot = strchr(host, '.');
     return dt_text_has_prefix(host, "smtp-out-") || dt_text_has_prefix(dot + 1, "smtp-out.");
+}
+
+gboolean
+dt_ses_is_signer(const char *domain)
+{
+    return domain &&
+           (dt_ses_is_amazon_name(domain) || dt_name_is_within(domain, "messagingfabric.com"));
 }
 
 gboolean

@@ -31,6 +31,7 @@ char *dt_region_of_envelope(const char *name);      /* amazonses.com (us-east-1)
 const char **dt_ses_hosted_zones(const char *region);
 
 gboolean dt_ses_is_amazon_name(const char *name); /* amazonses.com or below */
+gboolean dt_ses_is_signer(const char *domain); /* d= of SES's own signature: amazonses.com or messagingfabric.com, or below */
 gboolean dt_ses_is_outbound_host(const char *host); /* a9-46.smtp-out.amazonses.com and its regional forms */
 gboolean dt_ses_is_easy_dkim_selector(const char *selector); /* 32 characters of a-z2-7 */
 gboolean dt_ses_network_contains(const char *ip); /* the networks known when this was built; live DNS wins */
