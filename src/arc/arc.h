@@ -24,8 +24,8 @@ typedef struct dt_arc {
     GPtrArray *sets;    /* of dt_arc_set, by instance, lowest first */
 } dt_arc;
 
-/* Never NULL. */
-dt_arc *dt_arc_evaluate(dt_message *message, dt_resolver *resolver);
+/* Never NULL. Expiry of the newest ARC-Message-Signature (x=) is judged as of at. */
+dt_arc *dt_arc_evaluate(dt_message *message, dt_resolver *resolver, gint64 at);
 void dt_arc_free(dt_arc *arc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_arc, dt_arc_free)
 

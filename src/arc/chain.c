@@ -45,6 +45,8 @@ key_fault(const dt_dkim_key *key)
 {
     if (key->fault != DT_REASON_OK)
         return key->fault_text ? key->fault_text : dt_dkim_reason_word(key->fault);
+    if (!key->allows_sha256)
+        return "It does not allow SHA-256 (h=).";
     return dt_text_equal(key->type, "rsa") && key->bits < MIN_RSA_BITS
                ? "The key has fewer than 1024 bits."
                : NULL;
@@ -139,6 +141,18 @@ signature_fault(const dt_arc_chain *chain, dt_message *message, dt_resolver *res
     return fault;
 }
 
+/* 4.1.2: x= is that of a DKIM signature (RFC 6376 3.5). */
+static char *
+expiry_fault(const dt_arc_chain *chain, gint64 at)
+{
+    const char *x = dt_taglist_value(chain->fields[chain->highest][DT_ARC_SIGNATURE].tags, "x");
+    if (!x || at <= g_ascii_strtoll(x, NULL, 10))
+        return NULL;
+    g_autofree char *time = dt_text_time(g_ascii_strtoll(x, NULL, 10));
+    return g_strdup_printf("The ARC-Message-Signature with i=%u expired at %s (x=).",
+                           chain->highest, time ? time : x);
+}
+
 /* ---- the seals (5.1.1, 5.2 step 6) ---- */
 
 /* All sets in order, relaxed; seal_at[i]: where the seal of instance i starts in it. */
@@ -197,7 +211,8 @@ announce_keys(const dt_arc_chain *chain, dt_resolver *resolver)
 }
 
 static dt_arc_result
-judge(const dt_arc_chain *chain, dt_message *message, dt_resolver *resolver, char **detail_out)
+judge(const dt_arc_chain *chain, dt_message *message, dt_resolver *resolver, gint64 at,
+      char **detail_out)
 {
     dt_check body = DT_CHECK_UNTESTED;
     if (chain->is_none)
@@ -207,6 +222,8 @@ judge(const dt_arc_chain *chain, dt_message *message, dt_resolver *resolver, cha
         return DT_ARC_FAIL;
     announce_keys(chain, resolver);
     *detail_out = signature_fault(chain, message, resolver, &body);
+    if (!*detail_out)
+        *detail_out = expiry_fault(chain, at);
     if (!*detail_out)
         *detail_out = seals_fault(chain, resolver);
     if (*detail_out)
@@ -219,12 +236,12 @@ judge(const dt_arc_chain *chain, dt_message *message, dt_resolver *resolver, cha
 }
 
 dt_arc *
-dt_arc_evaluate(dt_message *message, dt_resolver *resolver)
+dt_arc_evaluate(dt_message *message, dt_resolver *resolver, gint64 at)
 {
     dt_arc *arc = g_new0(dt_arc, 1);
     g_autoptr(dt_arc_chain) chain = dt_arc_chain_read(message);
     arc->sets = dt_arc_chain_sets(chain, message);
-    arc->result = judge(chain, message, resolver, &arc->detail);
+    arc->result = judge(chain, message, resolver, at, &arc->detail);
     return arc;
 }
 

@@ -267,6 +267,7 @@ signature_fault(const dt_taglist *tags)
 {
     dt_canon header, body;
     const char *h = dt_taglist_value(tags, "h"), *l = dt_taglist_value(tags, "l");
+    const char *t = dt_taglist_value(tags, "t"), *x = dt_taglist_value(tags, "x");
     g_autofree char *c =
         dt_taglist_value(tags, "c") ? dt_taglist_strip(dt_taglist_value(tags, "c")) : NULL;
     if (!dt_canon_parse(c, &header, &body))
@@ -275,6 +276,10 @@ signature_fault(const dt_taglist *tags)
         return "covers an ARC-Seal (h=), which must not be";
     if (!is_covered(h, "From"))
         return "does not cover From (h=)";
+    if (x && !is_number(x, 12))
+        return "has an x= that is no number";
+    if (x && t && g_ascii_strtoll(x, NULL, 10) <= g_ascii_strtoll(t, NULL, 10))
+        return "expires (x=) before it was made (t=)";
     return l && !is_number(l, 76) ? "has an l= that is no number" : NULL;
 }
 

@@ -122,7 +122,7 @@ verify(const dt_dkim *dkim, dt_message *message, const dt_header_index *index, g
 }
 
 /* Asked of our own hash: what the library left out, l= (it does not count the whole body), and, as
- * with the header, a second opinion on a mismatch: it mangles a bare CR in relaxed bodies. */
+ * with the header, a second opinion on a mismatch. */
 static gboolean
 needs_body_hash(const dt_dkim_signature *signature)
 {

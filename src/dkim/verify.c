@@ -26,6 +26,8 @@ extern DKIM_STAT dkim_sig_gethashes(DKIM_SIGINFO *sig, void **hh, size_t *hhlen,
 typedef struct {
     GPtrArray *signatures; /* those that were fed, in the order of their fields */
     DKIM *handle;
+    gboolean is_after_cr; /* the last piece of the body ended in CR */
+    gboolean has_lone_cr; /* which the library leaves out of a relaxed body */
 } library_job;
 
 static void *
@@ -108,13 +110,35 @@ is_outside_drift(gint64 seconds)
     return seconds >= 0 && seconds < DRIFT;
 }
 
-/* Relaxed canonicalization stops at a NUL inside a field. */
+/* A CR that is no part of a line end. is_after_cr: whether the piece before ended in CR; kept up.
+ */
 static gboolean
-covers_nul(const GPtrArray *covered)
+holds_lone_cr(const char *octets, gsize length, gboolean *is_after_cr)
+{
+    const char *end = octets + length, *at = octets;
+    if (length == 0)
+        return FALSE;
+    if (*is_after_cr && *octets != '\n')
+        return TRUE;
+    *is_after_cr = end[-1] == '\r';
+    while ((at = memchr(at, '\r', (gsize)(end - at))) && ++at < end)
+        if (*at != '\n')
+            return TRUE;
+    return FALSE;
+}
+
+/* Relaxed canonicalization stops at a NUL inside a field, and takes VT, FF and a CR alone for
+ * blanks, which are SP and HTAB only (RFC 6376 2.8). */
+static gboolean
+covers_odd_octet(const GPtrArray *covered)
 {
     for (guint i = 0; i < covered->len; i++) {
         const dt_field *field = g_ptr_array_index(covered, i);
-        if (memchr(field->raw, '\0', field->raw_length))
+        gboolean is_after_cr = FALSE;
+        if (memchr(field->raw, '\0', field->raw_length) ||
+            memchr(field->raw, '\v', field->raw_length) ||
+            memchr(field->raw, '\f', field->raw_length) ||
+            holds_lone_cr(field->raw, field->raw_length, &is_after_cr))
             return TRUE;
     }
     return FALSE;
@@ -130,7 +154,7 @@ is_for_library(const dt_dkim_signature *signature, const GPtrArray *covered)
            signature->field->raw_length + signature->field->line_count <=
                DT_LIBRARY_SIGNATURE_MAX &&
            !is_outside_drift(signature->t) && !is_outside_drift(signature->x) &&
-           !covers_nul(covered);
+           !covers_odd_octet(covered);
 }
 
 static gint
@@ -179,7 +203,9 @@ feed_header(DKIM *handle, const GPtrArray *fields)
 static gboolean
 feed_body(const char *octets, gsize length, gpointer data)
 {
-    return dkim_body(data, (u_char *)octets, length) == DKIM_STAT_OK;
+    library_job *job = data;
+    job->has_lone_cr = job->has_lone_cr || holds_lone_cr(octets, length, &job->is_after_cr);
+    return dkim_body(job->handle, (u_char *)octets, length) == DKIM_STAT_OK;
 }
 
 static void
@@ -220,7 +246,7 @@ take_results(const library_job *job, gboolean with_body)
             continue;
         gboolean passed = (dkim_sig_getflags(infos[i]) & DKIM_SIGFLAG_PASSED) != 0;
         signature->signature = passed ? DT_CHECK_OK : DT_CHECK_MISMATCH;
-        if (with_body)
+        if (with_body && !(job->has_lone_cr && signature->facts->body_canon == DT_CANON_RELAXED))
             take_body_hash(signature, infos[i]);
     }
 }
@@ -236,7 +262,7 @@ run(library_job *job, dt_message *message, const GPtrArray *fields, gboolean wit
         return;
     dkim_set_user_context(job->handle, job);
     if (feed_header(job->handle, fields)) {
-        gboolean is_read = with_body && dt_message_each_body(message, feed_body, job->handle, NULL);
+        gboolean is_read = with_body && dt_message_each_body(message, feed_body, job, NULL);
         dkim_eom(job->handle, NULL);
         take_results(job, is_read);
     }

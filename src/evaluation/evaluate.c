@@ -207,7 +207,7 @@ dt_case_new(dt_context *context, dt_message *message)
     evaluate_spf(subject, subject->inputs->mail_from);
     dt_dkim_options options = dkim_options(subject);
     subject->dkim = dt_dkim_evaluate(message, subject->resolver, &options);
-    subject->arc = dt_arc_evaluate(message, subject->resolver);
+    subject->arc = dt_arc_evaluate(message, subject->resolver, subject->as_of);
     collect_identifiers(subject, NULL);
     evaluate_dmarc(subject);
     dt_case_compare(subject);

@@ -54,7 +54,7 @@ evaluate(const fuzz_input *input, dt_message *message)
                                 .damage_budget_ms = 200 };
     g_autoptr(dt_dkim) dkim = dt_dkim_evaluate(message, resolver, &options);
     check(dkim);
-    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver);
+    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver, options.at);
     fuzz_require(arc->sets->len <= 50);
 }
 

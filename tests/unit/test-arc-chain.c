@@ -16,6 +16,7 @@
 #define FROM    "Ann <ann@example.com>"
 #define SUBJECT "Greetings"
 #define BODY    "Hello.\r\n"
+#define NOW     20000 /* as of when expiry is judged */
 
 typedef struct {
     const char *selector;
@@ -88,7 +89,8 @@ typedef struct {
     const char *find, *replace; /* in the finished message, once */
     const char *body;           /* what stands there in the end */
     guint key;
-    const char *zone; /* instead of the keys' */
+    const char *zone;     /* instead of the keys' */
+    const char *key_tags; /* put before the tags of the keys' records */
     dt_arc_result want;
 } seal_row;
 
@@ -174,7 +176,9 @@ key_resolver(const seal_row *row)
         dt_zone_read_text(zone, row->zone, -1, "test", &error);
     for (guint i = 0; !row->zone && i < G_N_ELEMENTS(keys); i++) {
         g_autofree char *name = g_strconcat(keys[i].selector, "._domainkey.example.org", NULL);
-        dt_zone_add(zone, name, "TXT", keys[i].record, &error);
+        g_autofree char *record = row->key_tags ? replaced(keys[i].record, "k=", row->key_tags)
+                                                : g_strdup(keys[i].record);
+        dt_zone_add(zone, name, "TXT", record, &error);
     }
     g_assert_no_error(error);
     g_autoptr(dt_source) source = dt_source_new_zone(zone);
@@ -187,7 +191,7 @@ check_rows(const seal_row *rows, gsize count)
     for (gsize i = 0; i < count; i++) {
         g_autoptr(dt_message) message = sealed_message(&rows[i]);
         g_autoptr(dt_resolver) resolver = key_resolver(&rows[i]);
-        g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver);
+        g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver, NOW);
         if (arc->result != rows[i].want)
             g_error("%s: %s (%s)", rows[i].claim, dt_arc_result_word(arc->result), arc->detail);
         g_assert_true((arc->detail != NULL) == (arc->result == DT_ARC_FAIL));
@@ -310,6 +314,26 @@ tags_that_break_a_rule_fail_though_signed(void)
           .signature =
               "i=%u; a=rsa-sha256; c=loose; d=example.org; s=KEY; h=from:subject; bh=%s; b=",
           .want = DT_ARC_FAIL },
+        { "expired", 1,
+          .signature = "i=%u; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=KEY; x=19999; "
+                       "h=from:subject; bh=%s; b=",
+          .want = DT_ARC_FAIL },
+        { "expires this second", 1,
+          .signature = "i=%u; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=KEY; x=20000; "
+                       "h=from:subject; bh=%s; b=",
+          .want = DT_ARC_PASS },
+        { "an older message signature may be expired", 2, .odd = 1,
+          .signature = "i=%u; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=KEY; x=19999; "
+                       "h=from:subject; bh=%s; b=",
+          .want = DT_ARC_PASS },
+        { "x no number", 1,
+          .signature = "i=%u; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=KEY; x=-1; "
+                       "h=from:subject; bh=%s; b=",
+          .want = DT_ARC_FAIL },
+        { "expires before it was made", 1,
+          .signature = "i=%u; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=KEY; t=40000; "
+                       "x=30000; h=from:subject; bh=%s; b=",
+          .want = DT_ARC_FAIL },
         { "no bh", 1,
           .signature = "i=%u; a=rsa-sha256; c=relaxed; d=example.org; s=KEY; h=from:subject; b=",
           .want = DT_ARC_FAIL },
@@ -355,6 +379,9 @@ a_key_that_is_absent_small_or_broken_fails(void)
           .want = DT_ARC_FAIL },
         { "revoked", 1, .zone = "rsa._domainkey.example.org. TXT \"v=DKIM1; k=rsa; p=\"\n",
           .want = DT_ARC_FAIL },
+        { "for SHA-1 only", 1, .key_tags = "h=sha1; k=", .want = DT_ARC_FAIL },
+        { "for SHA-256 too", 1, .key_tags = "h=sha1:sha256; k=", .want = DT_ARC_PASS },
+        { "for other services", 1, .key_tags = "s=other; k=", .want = DT_ARC_FAIL },
         { "unreachable", 1, .zone = ";! status rsa._domainkey.example.org. TXT TIMEOUT\n",
           .want = DT_ARC_FAIL },
     };
@@ -368,7 +395,7 @@ sets_are_listed_by_instance_even_when_broken(void)
                                      .replace = "X-Seal: i=2" };
     g_autoptr(dt_message) message = sealed_message(&broken);
     g_autoptr(dt_resolver) resolver = key_resolver(&broken);
-    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver);
+    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver, NOW);
     g_assert_cmpint(arc->result, ==, DT_ARC_FAIL);
     g_assert_cmpuint(arc->sets->len, ==, 3);
     for (guint i = 0; i < 3; i++) {
@@ -393,7 +420,7 @@ without_a_body_it_is_not_known(void)
     g_autoptr(dt_message) message = dt_message_read_bytes(bytes, "test", &error);
     g_assert_no_error(error);
     g_autoptr(dt_resolver) resolver = key_resolver(&whole);
-    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver);
+    g_autoptr(dt_arc) arc = dt_arc_evaluate(message, resolver, NOW);
     g_assert_cmpint(arc->result, ==, DT_ARC_UNKNOWN);
     g_assert_null(dt_arc_result_word(arc->result));
     g_assert_nonnull(arc->detail);

@@ -508,6 +508,54 @@ a_bare_cr_in_the_body_is_text(void)
     assert_outcome(mail, ZONE, "pass ok body ok header ok");
 }
 
+/* RFC 6376 2.8: blanks are SP and HTAB. libopendkim takes more for them. */
+static void
+an_odd_octet_is_no_blank(void)
+{
+    static const damage_row rows[] = {
+        { "Hello  there", "Hello\v there", "fail header-changed body ok header mismatch" },
+        { "Hello  there", "Hello\f there", "fail header-changed body ok header mismatch" },
+        { "Hello  there", "Hello\r there", "fail header-changed body ok header mismatch" },
+        { "world\r\n", "world\v\r\n", "fail header-changed body ok header mismatch" },
+        { "Dear", "De\rar", "fail body-changed body mismatch header ok" },
+        { "Bob,  ", "Bob, \r ", "fail body-changed body mismatch header ok" },
+        { "Dear", "\rDear", "fail body-changed body mismatch header ok" },
+        { "second line", "second\v line", "fail body-changed body mismatch header ok" },
+        { "second line", "second\f line", "fail body-changed body mismatch header ok" },
+        { "Hello  there", "Hello\tthere", "pass ok body ok header ok" },
+        { "Bob,  ", "Bob,\t", "pass ok body ok header ok" },
+    };
+    g_autofree char *tags = replace(TAGS, "relaxed/simple", "relaxed/relaxed");
+    g_autofree char *mail = sign_message(PRIVATE_1024, tags, MAIL);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *changed = replace(mail, rows[i].from, rows[i].to);
+        assert_outcome(changed, ZONE, rows[i].want);
+    }
+}
+
+/* The last octet of a piece and the first of the next; pieces of a body have 64 KiB. */
+static void
+a_lone_cr_is_seen_at_every_place(void)
+{
+    g_autofree char *tags = replace(TAGS, "relaxed/simple", "relaxed/relaxed");
+    g_autofree char *line = g_strnfill(998, 'x');
+    g_autoptr(GString) body = g_string_new(NULL);
+    while (body->len < 70000)
+        g_string_append_printf(body, "%s\r\n", line);
+    g_autofree char *text = g_strconcat(HEADER "\r\n", body->str, NULL);
+    g_autofree char *mail = sign_message(PRIVATE_1024, tags, text);
+    assert_outcome(mail, ZONE, "pass ok body ok header ok");
+    gsize start = (gsize)(strstr(mail, "\r\n\r\n") + 4 - mail);
+    for (gsize at = 65500; at < 65570; at++) {
+        g_autoptr(GString) changed = g_string_new(mail);
+        g_string_insert_c(changed, (gssize)(start + at), '\r');
+        gboolean is_at_end = mail[start + at] == '\r' || mail[start + at] == '\n';
+        assert_outcome(changed->str, ZONE,
+                       is_at_end ? "pass ok body ok header ok"
+                                 : "fail body-changed body mismatch header ok");
+    }
+}
+
 static void
 the_start_of_b_tells_signatures_apart(void)
 {
@@ -552,6 +600,8 @@ static const struct {
     { "a what-if view judges changed keys again", a_what_if_view_judges_changed_keys_again },
     { "threads share the library", threads_share_the_library },
     { "a bare CR in the body is text", a_bare_cr_in_the_body_is_text },
+    { "an odd octet is no blank", an_odd_octet_is_no_blank },
+    { "a lone CR is seen at every place", a_lone_cr_is_seen_at_every_place },
     { "the start of b tells signatures apart", the_start_of_b_tells_signatures_apart },
 };
 
