@@ -107,6 +107,24 @@ dt_command_explain(dt_call *call)
 
 /* ---- fix --------------------------------------------------------------------------------------------------------- */
 
+/* A change batch replaces whole RRsets, so those that could not be seen are not in it. One line for each. */
+static int
+tell_unseen(const dt_call *call, const dt_diagnosis *diagnosis)
+{
+    int status = 0;
+    g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, call->plan);
+    g_autoptr(GPtrArray) sets = strcmp(call->format, "route53") == 0 ? dt_fix_rrsets(diagnosis, findings) : g_ptr_array_new();
+    for (guint i = 0; i < sets->len; i++) {
+        const dt_rrset *set = sets->pdata[i];
+        if (set->is_unseen)
+            status = dt_fail_text(EXIT_TEMPORARY,
+                                  "%s %s is left out: DNS did not show what stands there, and the change would replace it; try again "
+                                  "when DNS answers",
+                                  set->name, set->type);
+    }
+    return status;
+}
+
 int
 dt_command_fix(dt_call *call)
 {
@@ -131,5 +149,7 @@ dt_command_fix(dt_call *call)
     dt_resolver *resolver = dt_case_resolver(subject);
     if (status == 0)
         status = dt_save_dns(call, &resolver, 1);
+    if (status == 0)
+        status = tell_unseen(call, diagnosis);
     return status ? status : dt_fix_status(diagnosis, call->plan);
 }

@@ -114,10 +114,14 @@ int dt_fix_status(const dt_diagnosis *diagnosis, guint plan);
 typedef struct {
     char *name, *type;
     gint64 ttl;
-    GPtrArray *values;   /* of char*: after the change; empty: the set goes */
-    GPtrArray *old;      /* of char*: before; empty: the set is new */
+    GPtrArray *values;   /* of char*, as in a master file: after the change; empty: the set goes */
+    GPtrArray *old;      /* of char*, as in a master file: before; empty: the set is new */
     gboolean is_open;    /* holds a value that only SES knows */
+    gboolean is_unseen;  /* the question for it failed: what stands there is not known and would be lost */
 } dt_rrset;
+
+/* The value of a fix as a master file has it: TXT quoted, names with a final dot. Caller frees. */
+char *dt_fix_rdata(const char *type, const char *value);
 
 /* All RRsets that the DNS steps of findings change, in order. Of dt_rrset; caller unrefs. */
 GPtrArray *dt_fix_rrsets(const dt_diagnosis *diagnosis, const GPtrArray *findings);

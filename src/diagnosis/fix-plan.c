@@ -6,6 +6,7 @@
  */
 #include "diagnosis/finding.h"
 
+#include "base/name.h"
 #include "base/text.h"
 #include "dns/ask.h"
 
@@ -61,11 +62,30 @@ rrset_free(gpointer data)
     g_free(set);
 }
 
-/* A record in the form of a fix's value: TXT plain octets, else as in a master file. */
-static char *
-value_of(const dt_record *record, dt_rr_type type)
+char *
+dt_fix_rdata(const char *type, const char *value)
 {
-    return type == DT_RR_TXT ? g_strndup(record->data, record->length) : dt_record_text(record, type);
+    if (strcmp(type, "TXT") == 0)
+        return dt_text_zone_quote(value, strlen(value));
+    gboolean is_address = strcmp(type, "A") == 0 || strcmp(type, "AAAA") == 0;
+    return is_address ? g_strdup(value) : dt_name_to_zone(value);
+}
+
+/* The same of a record that was found; a TXT may hold any octet. */
+static char *
+rdata_of(const dt_record *record, const char *type)
+{
+    if (strcmp(type, "TXT") == 0)
+        return dt_text_zone_quote(record->data, record->length);
+    g_autofree char *text = dt_record_text(record, dt_rr_type_parse(type));
+    return dt_fix_rdata(type, text);
+}
+
+/* Values of others may stand there that were not seen. A CNAME stands alone, so nothing else is lost with it. */
+static gboolean
+is_unseen(const dt_answer *answer, dt_rr_type type)
+{
+    return type != DT_RR_CNAME && dt_answer_is_failure(answer);
 }
 
 static dt_rrset *
@@ -79,13 +99,14 @@ rrset_new(const dt_diagnosis *diagnosis, const char *name, const char *type)
     set->ttl = DEFAULT_TTL;
     set->values = g_ptr_array_new_with_free_func(g_free);
     set->old = g_ptr_array_new_with_free_func(g_free);
+    set->is_unseen = is_unseen(answer, number);
     if (answer->status != DT_DNS_OK || (answer->cname && number != DT_RR_CNAME))
         return set;
     if (answer->ttl > 0)
         set->ttl = answer->ttl;
     for (guint i = 0; i < answer->record_count; i++) {
-        g_ptr_array_add(set->old, value_of(&answer->records[i], number));
-        g_ptr_array_add(set->values, value_of(&answer->records[i], number));
+        g_ptr_array_add(set->old, rdata_of(&answer->records[i], type));
+        g_ptr_array_add(set->values, rdata_of(&answer->records[i], type));
     }
     return set;
 }
@@ -106,16 +127,18 @@ get_rrset(const dt_diagnosis *diagnosis, GPtrArray *sets, const char *name, cons
 static void
 take_out(dt_rrset *set, const char *value)
 {
+    g_autofree char *rdata = value ? dt_fix_rdata(set->type, value) : NULL;
     for (guint i = set->values->len; i-- > 0;)
-        if (!value || strcmp(set->values->pdata[i], value) == 0)
+        if (!rdata || strcmp(set->values->pdata[i], rdata) == 0)
             g_ptr_array_remove_index(set->values, i);
 }
 
 static void
 put_in(dt_rrset *set, const char *value)
 {
-    if (!g_ptr_array_find_with_equal_func(set->values, value, g_str_equal, NULL))
-        g_ptr_array_add(set->values, g_strdup(value));
+    g_autofree char *rdata = dt_fix_rdata(set->type, value);
+    if (!g_ptr_array_find_with_equal_func(set->values, rdata, g_str_equal, NULL))
+        g_ptr_array_add(set->values, g_steal_pointer(&rdata));
 }
 
 GPtrArray *

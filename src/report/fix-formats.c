@@ -54,20 +54,10 @@ head(GString *out, const char *mark, const dt_diagnosis *diagnosis, const GPtrAr
 
 /* ---- zone -------------------------------------------------------------------------------------------------------- */
 
-/* Rdata of a master file: TXT quoted, targets with a final dot. */
-static char *
-rdata(const char *type, const char *value)
-{
-    if (strcmp(type, "TXT") == 0)
-        return dt_text_zone_quote(value, strlen(value));
-    gboolean is_address = strcmp(type, "A") == 0 || strcmp(type, "AAAA") == 0;
-    return is_address ? g_strdup(value) : dt_name_to_zone(value);
-}
-
 static void
 zone_remove(GString *out, const dt_fix *fix, const char *value)
 {
-    g_autofree char *data = value ? rdata(fix->type, value) : g_strdup("");
+    g_autofree char *data = value ? dt_fix_rdata(fix->type, value) : g_strdup("");
     g_autofree char *name = dt_name_to_zone(fix->name);
     g_string_append_printf(out, ";! remove %s %s%s%s\n", name, fix->type, value ? " " : "", data);
 }
@@ -89,7 +79,7 @@ zone_step(GString *out, const dt_fix *fix)
         zone_remove(out, fix, fix->old_value);
     if (fix->action == DT_ACTION_REMOVE || !fix->value)
         return;
-    g_autofree char *data = rdata(fix->type, fix->value);
+    g_autofree char *data = dt_fix_rdata(fix->type, fix->value);
     g_autofree char *name = dt_name_to_zone(fix->name);
     g_string_append_printf(out, "%s %d IN %s %s\n", name, ZONE_TTL, fix->type, data);
 }
@@ -143,8 +133,7 @@ route53_set(dt_json *json, const char *action, const dt_rrset *set, const GPtrAr
     dt_json_number(json, "TTL", set->ttl);
     dt_json_open_array(json, "ResourceRecords");
     for (guint i = 0; i < values->len; i++) {
-        g_autofree char *plain = rdata(set->type, values->pdata[i]);
-        g_autofree char *data = octal_escapes(plain);
+        g_autofree char *data = octal_escapes(values->pdata[i]);
         dt_json_open_object(json, NULL);
         dt_json_string(json, "Value", data);
         dt_json_close_object(json);
@@ -154,6 +143,29 @@ route53_set(dt_json *json, const char *action, const dt_rrset *set, const GPtrAr
     dt_json_close_object(json);
 }
 
+#define COMMENT_MAX 250 /* the API's limit is 256 characters */
+
+/* What was left out comes first, so that it is the last to be cut. */
+static char *
+route53_comment(const GPtrArray *findings, const GPtrArray *sets)
+{
+    g_autoptr(GString) text = g_string_new("dmarctrace:");
+    gboolean has_unseen = FALSE;
+    for (guint i = 0; i < sets->len; i++) {
+        const dt_rrset *set = sets->pdata[i];
+        if (!set->is_unseen)
+            continue;
+        g_string_append_printf(text, "%s %s %s", has_unseen ? "," : " LEFT OUT, as DNS did not show what stands there:", set->name, set->type);
+        has_unseen = TRUE;
+    }
+    if (has_unseen)
+        g_string_append_c(text, ';');
+    for (guint i = 0; i < findings->len; i++)
+        g_string_append_printf(text, " %s", ((const dt_finding *)findings->pdata[i])->code);
+    g_string_truncate(text, MIN(text->len, COMMENT_MAX));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 /* Deletions first: nothing may stand beside a new CNAME. */
 void
 dt_report_route53(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
@@ -161,22 +173,19 @@ dt_report_route53(const dt_case *subject, const dt_diagnosis *diagnosis, const d
     dt_json json;
     g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, options->plan);
     g_autoptr(GPtrArray) sets = dt_fix_rrsets(diagnosis, findings);
-    g_autoptr(GString) codes = g_string_new("dmarctrace:");
-    for (guint i = 0; i < findings->len; i++)
-        g_string_append_printf(codes, " %s", ((const dt_finding *)findings->pdata[i])->code);
-    g_string_truncate(codes, MIN(codes->len, 250)); /* the API's limit is 256 characters */
+    g_autofree char *comment = route53_comment(findings, sets);
     dt_json_begin(&json, out, FALSE);
     dt_json_open_object(&json, NULL);
-    dt_json_string(&json, "Comment", codes->str);
+    dt_json_string(&json, "Comment", comment);
     dt_json_open_array(&json, "Changes");
     for (guint i = 0; i < sets->len; i++) {
         const dt_rrset *set = sets->pdata[i];
-        if (set->values->len == 0 && set->old->len > 0)
+        if (!set->is_unseen && set->values->len == 0 && set->old->len > 0)
             route53_set(&json, "DELETE", set, set->old);
     }
     for (guint i = 0; i < sets->len; i++) {
         const dt_rrset *set = sets->pdata[i];
-        if (set->values->len > 0)
+        if (!set->is_unseen && set->values->len > 0)
             route53_set(&json, "UPSERT", set, set->values);
     }
     dt_json_close_array(&json);
@@ -190,7 +199,7 @@ static void
 aws_record(GString *out, const dt_fix *fix)
 {
     static const char *const verbs[] = { NULL, "publish", "replace by", "remove", NULL, NULL };
-    g_autofree char *data = fix->value ? rdata(fix->type, fix->value) : g_strdup("(all of them)");
+    g_autofree char *data = fix->value ? dt_fix_rdata(fix->type, fix->value) : g_strdup("(all of them)");
     g_autofree char *text = g_strdup_printf("DNS, %s: %s. %s %s", verbs[fix->action], fix->name, fix->type, data);
     comment(out, "#  ", text);
 }
