@@ -107,23 +107,29 @@ dt_receiver_get(guint index)
 /* Domains hold what is below them; a pattern stands for a name without dots, which no outsider's
  * DNS name can be. */
 static gboolean
-has_host(const dt_receiver *receiver, const char *name)
+has_host(const dt_receiver *receiver, const char *name, gboolean has_dot)
 {
     for (const char *const *host = receiver->hosts; *host; host++)
-        if (strchr(*host, '*') ? !strchr(name, '.') && g_pattern_match_simple(*host, name)
-                               : dt_name_is_within(name, *host))
+        if (dt_name_is_within(name, *host) || (!has_dot && g_pattern_match_simple(*host, name)))
             return TRUE;
     return FALSE;
+}
+
+static const dt_receiver *
+receiver_of_name(const char *name)
+{
+    gboolean has_dot = strchr(name, '.') != NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(receivers); i++)
+        if (has_host(&receivers[i], name, has_dot))
+            return &receivers[i];
+    return NULL;
 }
 
 const dt_receiver *
 dt_receiver_of_host(const char *host)
 {
     g_autofree char *name = host ? dt_name_from_mail(host) : NULL;
-    for (guint i = 0; name && i < G_N_ELEMENTS(receivers); i++)
-        if (has_host(&receivers[i], name))
-            return &receivers[i];
-    return NULL;
+    return name ? receiver_of_name(name) : NULL;
 }
 
 static gboolean
@@ -214,7 +220,7 @@ dt_operator_of(const char *host)
     g_autofree char *name = host ? dt_name_from_mail(host) : NULL;
     if (!name)
         return NULL;
-    const dt_receiver *receiver = dt_receiver_of_host(name);
+    const dt_receiver *receiver = receiver_of_name(name);
     if (receiver)
         return g_strdup(receiver->name);
     return says_nothing(name) ? NULL : g_strdup(dt_name_psl_org_domain(name));
