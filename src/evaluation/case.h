@@ -76,6 +76,9 @@ struct dt_case {
     gboolean is_what_if;     /* made by dt_case_what_if: some parts are borrowed from the case it stands over */
 };
 
+/* As dt_case_new, but a delivery report is judged for itself, not for the message that it returns. */
+dt_case *dt_case_new_outer(dt_context *context, dt_message *message);
+
 /* What a proof supposes beyond DNS. */
 typedef struct {
     dt_zone *changes;            /* laid over the answers; NULL none */

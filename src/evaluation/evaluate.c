@@ -147,11 +147,11 @@ case_new(dt_context *context)
     return subject;
 }
 
-/* A delivery report is judged for the message that it returns (RFC 3464, RFC 3462). */
+/* A delivery report stands for the message that it returns (RFC 3464, RFC 3462). */
 static void
-take_message(dt_case *subject, dt_message *message)
+take_returned(dt_case *subject)
 {
-    subject->message = message;
+    dt_message *message = subject->message;
     subject->bounce = dt_message_bounce(message);
     dt_message *returned = subject->bounce && subject->bounce->attached
                                ? dt_message_read_attached(message, subject->bounce->attached, NULL)
@@ -189,13 +189,11 @@ is_ses_unproven(const dt_case *subject)
     return !has_voucher(subject);
 }
 
-dt_case *
-dt_case_new(dt_context *context, dt_message *message)
+static void
+evaluate_message(dt_case *subject)
 {
-    g_return_val_if_fail(context && context->source && message, NULL);
-    dt_case *subject = case_new(context);
-    take_message(subject, message);
-    message = subject->message;
+    const dt_context *context = subject->context;
+    dt_message *message = subject->message;
     subject->resolver = dt_resolver_new(context->source, context->timeout_ms);
     subject->ses = dt_ses_facts_new(message);
     subject->boundary =
@@ -214,6 +212,27 @@ dt_case_new(dt_context *context, dt_message *message)
     subject->is_ses_unproven = is_ses_unproven(subject);
     g_ptr_array_extend(subject->warnings, (GPtrArray *)dt_message_warnings(message), NULL, NULL);
     g_ptr_array_extend(subject->warnings, subject->inputs->warnings, NULL, NULL);
+}
+
+dt_case *
+dt_case_new(dt_context *context, dt_message *message)
+{
+    g_return_val_if_fail(context && context->source && message, NULL);
+    dt_case *subject = case_new(context);
+    subject->message = message;
+    take_returned(subject);
+    evaluate_message(subject);
+    return subject;
+}
+
+dt_case *
+dt_case_new_outer(dt_context *context, dt_message *message)
+{
+    g_return_val_if_fail(context && context->source && message, NULL);
+    dt_case *subject = case_new(context);
+    subject->message = message;
+    subject->bounce = dt_message_bounce(message);
+    evaluate_message(subject);
     return subject;
 }
 

@@ -154,16 +154,6 @@ without_earlier(dt_message *message, const dt_boundary *boundary, const char *id
     return earlier;
 }
 
-/* A delivery report is judged for itself here: what it returns would speak for whoever wrapped it.
- */
-static void
-judge_outer(const dt_message *message)
-{
-    dt_bounce *bounce = (dt_bounce *)dt_message_bounce(message);
-    if (bounce)
-        bounce->attached = 0;
-}
-
 static void
 append_causes(GString *out, const dt_diagnosis *diagnosis)
 {
@@ -182,8 +172,8 @@ append_causes(GString *out, const dt_diagnosis *diagnosis)
 static void
 judge(dt_filter *filter, dt_context *context, dt_message *message)
 {
-    judge_outer(message);
-    filter->subject = dt_case_new(context, message);
+    /* What a delivery report returns would speak for whoever wrapped it. */
+    filter->subject = dt_case_new_outer(context, message);
     g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(filter->subject);
     filter->fields = g_string_new(NULL);
     dt_report_authres_field(filter->subject, filter->authserv_id, filter->fields);
