@@ -10,6 +10,7 @@
 #include <dmarctrace/evaluation.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 typedef struct dt_diagnosis dt_diagnosis;
 
@@ -31,6 +32,7 @@ int dt_diagnosis_reproducible(const dt_diagnosis *diagnosis);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_diagnosis, dt_diagnosis_free)
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

@@ -10,6 +10,7 @@
 #include <glib.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 #define DT_ERROR (dt_error_quark())
 
@@ -26,6 +27,7 @@ typedef enum {
 
 GQuark dt_error_quark(void);
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

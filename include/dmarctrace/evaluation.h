@@ -12,6 +12,7 @@
 #include <dmarctrace/resolver.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 typedef struct dt_context dt_context;
 typedef struct dt_case dt_case;
@@ -58,6 +59,7 @@ dt_resolver *dt_case_resolver(const dt_case *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_context, dt_context_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_case, dt_case_free)
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

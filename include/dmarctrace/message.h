@@ -14,6 +14,7 @@
 #include <dmarctrace/error.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 #define DT_TIME_NONE G_MININT64
 
@@ -277,6 +278,7 @@ const char *dt_message_library_version(void);
 #define DT_MAX_ATTACHED      50
 #define DT_MAX_ADDRESSES     1000
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

@@ -10,6 +10,7 @@
 #include <dmarctrace/diagnosis.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 typedef struct {
     guint columns;       /* width of text; 0: 80 */
@@ -72,6 +73,7 @@ guint dt_filter_removed_count(const dt_filter *filter);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_filter, dt_filter_free)
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

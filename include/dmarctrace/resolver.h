@@ -12,6 +12,7 @@
 #include <dmarctrace/error.h>
 
 G_BEGIN_DECLS
+#pragma GCC visibility push(default)
 
 typedef struct dt_source dt_source;     /* reference counted; safe to share between threads once set up */
 typedef struct dt_zone dt_zone;         /* records and statuses from master files or from code; not changed once in use */
@@ -91,6 +92,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_zone, dt_zone_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_source, dt_source_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_resolver, dt_resolver_free)
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif
