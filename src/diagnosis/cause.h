@@ -134,6 +134,9 @@ gboolean dt_view_is_amazon_signature(const dt_dkim_signature *signature); /* d=a
 gboolean dt_view_is_own_signature(const dt_view *view, guint index);
 /* A believed result says pass for it. */
 gboolean dt_view_recorded_pass(const dt_view *view, guint index);
+/* A believed dkim=pass of a domain that aligns with the author's and of which this copy carries no signature any more; NULL
+ * none. */
+const dt_agreement *dt_view_lost_signature(const dt_view *view);
 /* Does signature index pass and align (under the mode of the record)? */
 gboolean dt_view_signature_aligned(const dt_view *view, guint index);
 /* Any own (aligning) signature at all? */

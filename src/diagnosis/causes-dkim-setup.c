@@ -108,7 +108,7 @@ static dt_certainty
 recognise_only_amazonses(dt_view *view, dt_finding *finding)
 {
     if (!has_only_amazon_signatures(view) || dt_view_has_own_signature(view) || view->is_freemail ||
-        dt_has_token_fault(view))
+        dt_has_token_fault(view) || dt_view_lost_signature(view))
         return DT_ABSENT;
     for (guint i = 0; i < MIN(dt_judged_count(view), MAX_SHOWN); i++)
         dt_evidence_signature(view, finding, i);
@@ -418,7 +418,7 @@ static const dt_cause dkim_other_domain = {
 static dt_certainty
 recognise_none(dt_view *view, dt_finding *finding)
 {
-    if (dt_view_signature_count(view) > 0)
+    if (dt_view_signature_count(view) > 0 || dt_view_lost_signature(view))
         return DT_ABSENT;
     dt_evidence_computed(finding, "DKIM-Signature",
                          "no such field among the %u fields of the header",

@@ -53,7 +53,14 @@ recognise_body_changed(dt_view *view, dt_finding *finding)
         show_checks(view, finding, i);
         dt_evidence_damage(finding, signature);
         dt_evidence_recorded(view, finding, "dkim", i);
-        return DT_CERTAIN;
+        if (dt_message_body_size(view->subject->message) > 0)
+            return DT_CERTAIN;
+        dt_set_explanation(
+            finding,
+            "The body in this file is empty, and {d} signed one that was not. If only the header "
+            "was copied, that is all there is to it: judge the whole message. Otherwise "
+            "something on the way took the body out.");
+        return DT_POSSIBLE;
     }
     return DT_ABSENT;
 }

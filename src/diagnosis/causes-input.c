@@ -281,13 +281,39 @@ static const dt_cause saved_redacted = {
 
 /* ---- saved-changed: changed between the receiver's check and this file ---------------------- */
 
+/* The receiver saw a signature that this copy has not. */
+static gboolean
+show_lost_signature(dt_view *view, dt_finding *finding)
+{
+    const dt_agreement *lost = dt_view_lost_signature(view);
+    if (!lost)
+        return FALSE;
+    dt_bind(finding, "d", lost->domain);
+    dt_evidence_field(finding, lost->field->field, "dkim=pass");
+    dt_evidence_computed(finding, "DKIM-Signature", "no such field with d=%s in this file",
+                         lost->domain);
+    dt_set_explanation(
+        finding,
+        "The receiver recorded dkim=pass for {d}; this file carries no signature of {d} any more. "
+        "Something after the check took the field out: a gateway, a mail program, or saving. The "
+        "sender did nothing wrong.");
+    return TRUE;
+}
+
 static dt_certainty
 recognise_saved_changed(dt_view *view, dt_finding *finding)
 {
+    if (show_lost_signature(view, finding))
+        return DT_CERTAIN;
     guint changed = show_excused(view, finding, DT_EXCUSE_CHANGED);
     guint either = show_excused(view, finding, DT_EXCUSE_EITHER);
     if (changed == 0)
         return either ? DT_POSSIBLE : DT_ABSENT;
+    if (dt_message_body_size(view->subject->message) == 0 && dt_has_body_mismatch(view))
+        dt_set_explanation(
+            finding,
+            "The receiver recorded dkim=pass for {d}. The body in this file is empty, and the "
+            "signed one was not: only the header was saved or copied. Judge the whole message.");
     return changed > 1 || dt_has_body_mismatch(view) || has_damage(view) ? DT_CERTAIN : DT_POSSIBLE;
 }
 
@@ -317,8 +343,7 @@ static const dt_cause saved_changed = {
 static dt_certainty
 recognise_headers_only(dt_view *view, dt_finding *finding)
 {
-    if (dt_message_has_body(view->subject->message) ||
-        dt_message_was_cut(view->subject->message))
+    if (dt_message_has_body(view->subject->message) || dt_message_was_cut(view->subject->message))
         return DT_ABSENT;
     dt_evidence_computed(finding, "file", "the header is not followed by a blank line and a body");
     return DT_CERTAIN;

@@ -186,6 +186,9 @@ explain_dmarc(const dt_view *view, const dt_agreement *entry)
 static const char *
 explain(const dt_view *view, const dt_agreement *entry)
 {
+    const dt_agreement *lost = dt_view_lost_signature(view);
+    if (lost && (entry == lost || strcmp(entry->method, "dmarc") == 0) && !entry->agrees)
+        return "saved-changed";
     if (entry->agrees || !entry->evaluated)
         return NULL;
     if (strcmp(entry->method, "spf") == 0)

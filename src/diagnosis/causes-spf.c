@@ -394,8 +394,9 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
         dt_evidence_field(finding, ((const dt_hop *)hops->pdata[boundary])->field,
                           subject->inputs->ip);
     dt_evidence_computed(finding, "boundary",
-                         "the receiver took the message from %s, SES had sent it from %s",
-                         subject->inputs->ip, sent_from);
+                         "the receiver took the message from %s, SES %s it from %s",
+                         subject->inputs->ip,
+                         subject->is_ses_unproven ? "would have sent" : "had sent", sent_from);
     if (!subject->is_ses_unproven)
         return DT_CERTAIN;
     dt_set_explanation(

@@ -349,7 +349,8 @@ decide_reproducible(const dt_view *view)
     dt_verdict verdict = view->subject->dmarc->result;
     if (!recorded || strcmp(recorded, "pass") != 0)
         return -1;
-    gboolean is_excused = FALSE, all_verify = TRUE;
+    gboolean is_lost = dt_view_lost_signature(view) != NULL;
+    gboolean is_excused = is_lost, all_verify = !is_lost;
     for (guint i = 0; i < dt_view_signature_count(view); i++) {
         is_excused |= view->excused[i];
         all_verify &= dt_view_signature(view, i)->result == DT_DKIM_PASS;

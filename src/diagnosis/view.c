@@ -122,9 +122,45 @@ dt_view_dkim_aligned(const dt_view *view)
     return dt_case_dkim_aligned(view->subject);
 }
 
+static gboolean
+has_signature_of(const dt_view *view, const char *domain)
+{
+    for (guint i = 0; i < dt_view_signature_count(view); i++)
+        if (g_strcmp0(dt_view_signature(view, i)->domain, domain) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* Nothing of the message itself speaks for a signature that is not there, so its record must be beyond a forger: above the
+ * boundary, named by the user, or brought by a client of SES. */
+static gboolean
+is_beyond_forgers(const dt_view *view, const dt_recorded *field)
+{
+    const GPtrArray *recorded = dt_message_recorded(view->subject->message);
+    for (guint i = 0; i < recorded->len; i++)
+        if (recorded->pdata[i] == field)
+            return view->subject->boundary->trust[i] != DT_TRUST_OWN_ID || dt_ses_network_contains(view->subject->inputs->ip);
+    return FALSE;
+}
+
+const dt_agreement *
+dt_view_lost_signature(const dt_view *view)
+{
+    for (guint i = 0; i < view->subject->agreement->len; i++) {
+        const dt_agreement *entry = view->subject->agreement->pdata[i];
+        if (strcmp(entry->method, "dkim") == 0 && strcmp(entry->recorded, "pass") == 0 && entry->signature < 0 &&
+            dt_case_is_relaxed_aligned(view->subject, entry->domain) && !has_signature_of(view, entry->domain) &&
+            is_beyond_forgers(view, entry->field))
+            return entry;
+    }
+    return NULL;
+}
+
 gboolean
 dt_view_dkim_counts(const dt_view *view)
 {
+    if (dt_view_lost_signature(view))
+        return TRUE;
     for (guint i = 0; i < dt_view_signature_count(view); i++)
         if (view->excused[i])
             return TRUE;

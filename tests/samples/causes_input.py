@@ -2,6 +2,8 @@
 # Copyright (c) 2026 The dmarctrace authors
 #
 # Samples of the causes about the file and the author field: line ends, copies that were changed, From as people write it.
+import re
+
 from causes_kit import D, DEFAULT, M, Mail, Zone, both, hit, miss, plain, sender
 from causes_path import ms_results, results
 from forge import BODY, gmail, microsoft, stored
@@ -13,6 +15,11 @@ def received(**more):
     """Signed by the sender's domain, Amazon's envelope: only DKIM can carry it. Gmail recorded a pass."""
     mail = Mail(own=D, **more)
     return stored(mail, gmail(mail, results(mail)))
+
+
+def without_signature(text, d):
+    """The message less its DKIM-Signature of d."""
+    return re.sub(r'(?m)^DKIM-Signature:(?:.*\r\n[ \t])*.*\bd=%s;(?:.*\r\n[ \t])*.*\r\n' % re.escape(d), '', text, count=1)
 
 
 def only_dkim():
@@ -39,6 +46,8 @@ def changed_copies():
     footer = '\r\nThis message came from outside mailbox.example.\r\n'
     hit(code, (received() + footer, only_dkim()), exit=5)
     miss(code, (plain(Mail(own=D)) + footer, only_dkim()), blocks='%s dkim-body-changed' % DEFAULT)
+    hit(code, (without_signature(received(), D), only_dkim()), name='hit-lost', exit=5)
+    miss(code, (without_signature(plain(Mail(own=D)), D), only_dkim()), name='miss-lost', blocks='%s dkim-only-amazonses' % DEFAULT)
     code = 'saved-redacted'
     hit(code, (received().replace('To: sam@mailbox.example', 'To: xxx@xxxxxxx.example'), only_dkim()), exit=5)
     miss(code, (received().replace('Subject: Your', 'Subject: [external] Your'), only_dkim()), exit=5, notes='saved-changed')
