@@ -4,6 +4,7 @@
 #
 # What `fix` prints is taken by the programs it is meant for: every zone output by the checkers of NSD and BIND, every Route 53 batch
 # has the shape of the API, and no value that stands in DNS is lost. Usage: check-fixes.py TOOL SAMPLES. Prints TAP.
+import concurrent.futures
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
 from tap import Tap, run
@@ -70,7 +72,8 @@ def path_of(program):
 def refused(checker, text):
     """What the checker says against a root zone with these lines in it; empty is nothing."""
     command = CHECKERS[checker]
-    done = subprocess.run([path_of(command[0])] + command[1:] + [made('zone', HEAD + text)], capture_output=True, text=True, timeout=60)
+    path = made('zone-%d' % threading.get_ident(), HEAD + text)
+    done = subprocess.run([path_of(command[0])] + command[1:] + [path], capture_output=True, text=True, timeout=60)
     return (done.stdout + done.stderr).strip() if done.returncode else ''
 
 
@@ -156,14 +159,18 @@ def batch_faults(sample):
     return faults + alone_faults(records(sample.zone()) - gone, put)
 
 
+def one_sample(sample, checkers):
+    faults, lines = zone_faults(sample, checkers)
+    named = lambda found: ['%s: %s' % (sample.title(), f) for f in found]
+    return named(faults), named(batch_faults(sample) if lines else []), lines
+
+
 def every_sample():
     checkers = [c for c in CHECKERS if path_of(CHECKERS[c][0])]
     of_zone, of_batch, count = [], [], 0
-    for sample in samples():
-        faults, lines = zone_faults(sample, checkers)
-        count += lines
-        of_zone += ['%s: %s' % (sample.title(), f) for f in faults]
-        of_batch += ['%s: %s' % (sample.title(), f) for f in batch_faults(sample)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for faults, of_route, lines in pool.map(lambda sample: one_sample(sample, checkers), samples()):
+            of_zone, of_batch, count = of_zone + faults, of_batch + of_route, count + lines
     for checker in CHECKERS:
         if checker not in checkers:
             TAP.skip('%s takes the zone output of every sample' % checker, 'not installed')
