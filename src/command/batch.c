@@ -5,6 +5,7 @@
  * finds and writes, the others read, judge and render; they share the context and, for a moment each, the summary.
  */
 #include "command/command.h"
+#include "command/sandbox.h"
 #include "command/paths.h"
 #include "command/pool.h"
 #include "command/progress.h"
@@ -369,6 +370,7 @@ dt_command_batch(dt_call *call)
         return status;
     if (!dt_context_open(call->context, &error) || !(self.paths = dt_paths_new(call, &error)))
         return dt_fail(error);
+    dt_sandbox_enter(&(dt_sandbox_needs){ .asks_dns = !call->has_dns_file, .save_dns = call->save_dns });
     batch_begin(&self, call);
     if (self.wants_csv) {
         g_autoptr(GString) names = g_string_new(NULL);

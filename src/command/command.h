@@ -28,6 +28,7 @@ typedef struct {
     const char *color;    /* "auto", "always", "never" */
     gboolean is_quiet, is_verbose;
     const char *save_dns;
+    gboolean has_dns_file;  /* --dns: no question leaves the machine */
     const char *ip, *helo, *mail_from;
     const char *attached; /* "" for --attached alone; NULL not given */
     const char *write_id;

@@ -30,6 +30,7 @@ static int
 set_in_context(dt_call *call, const char *name, const char *value)
 {
     GError *error = NULL;
+    call->has_dns_file |= strcmp(name, "dns") == 0;
     return dt_context_set(call->context, name, value ? value : "yes", &error) ? 0 : dt_fail(error);
 }
 
