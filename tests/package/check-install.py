@@ -8,6 +8,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,7 +120,23 @@ def check_program(environment, static):
                   [] if same else ['status %d, not %d\n%s%s' % (answer.status, expected.status, answer.text(), answer.err.decode('utf-8', 'replace'))])
 
 
+def check_debian():
+    """What debian/ repeats of other files."""
+    with open(os.path.join(SOURCE, 'bootstrap'), encoding='utf-8') as file:
+        packages = set(re.search(r'^packages_build="([^"]*)"', file.read(), re.M).group(1).split())
+    with open(os.path.join(SOURCE, 'debian', 'control'), encoding='utf-8') as file:
+        source = file.read().split('\n\n')[0]
+    names = set(re.findall(r'[a-z0-9.+-]+', source.split('Build-Depends:')[1].split('\nStandards-Version')[0]))
+    always = {'gcc', 'libc6-dev', 'ninja-build'}    # build-essential, and what meson brings
+    TAP.point('debian/control names what bootstrap installs for a build', ['missing: ' + name for name in sorted(packages - names - always)] if packages else ['none'])
+    with open(os.path.join(SOURCE, 'debian', 'changelog'), encoding='utf-8') as file:
+        version = file.readline().split('(')[1].split(')')[0]
+    shown = run(TOOL, '--version').text().split()[1]
+    TAP.point('debian/changelog has the version of the program', [] if version == shown else ['%s, not %s' % (version, shown)])
+
+
 def main():
+    check_debian()
     if not all(map(shutil.which, ('meson', 'pkg-config', 'make', 'nm', 'cc'))):
         TAP.skip('installation', 'needs meson, pkg-config, make, nm and cc')
         return TAP.end()

@@ -91,12 +91,37 @@ def check_linters_see():
 def check_options():
     for command in command_help.commands(TOOL):
         text = section(plain(rendered('dmarctrace-%s.1' % command.name)), 'OPTIONS')
-        shown = re.findall(r'^ {5}((?:-\w, )?--\S+)$', text, re.M)
         wanted = [('-%s, ' % option.letter if option.letter else '') + command_help.shown(option).replace('...', ' ...')
                   for option in command_help.options(TOOL, command.name)]
         shown = re.findall(r'^ {5}((?:-\w, )?--\S.*)$', text, re.M)
         TAP.point('dmarctrace-%s.1 has the options of --help' % command.name,
                   ['page: %s\n--help: %s' % (shown, wanted)] if [s.replace(' ', '') for s in shown] != [w.replace(' ', '') for w in wanted] else [])
+
+
+def tags(page, title):
+    """The terms of a tagged list, those that share an entry apart."""
+    found = re.findall(r'^ {5}([^\s,]+(?:, [^\s,]+)*)(?: {2,}.*)?$', section(plain(rendered(page)), title), re.M)
+    return [tag for row in found for tag in row.split(', ')]
+
+
+def check_prose():
+    """What is told by hand: formats, exit statuses, variables."""
+    for command in command_help.commands(TOOL):
+        told = tags('dmarctrace-%s.1' % command.name, 'FORMATS')
+        formats = [option.words for option in command_help.options(TOOL, command.name) if option.name == 'format']
+        if told:
+            TAP.point('dmarctrace-%s.1 tells of each format' % command.name, [] if [told] == formats else ['%s, not %s' % (told, formats)])
+    with open(os.path.join(SOURCE, 'src', 'command', 'command.h'), encoding='utf-8') as file:
+        statuses = re.findall(r'\bEXIT_\w+ = (\d+)', file.read())
+    told = [tag for tag in tags('dmarctrace.1', 'EXIT STATUS') if tag.isdigit() and int(tag) >= 64]
+    TAP.point('dmarctrace.1 tells of each exit status of trouble', [] if told == statuses else ['%s, not %s' % (told, statuses)])
+    variables = {'TMPDIR'}    # of g_get_tmp_dir
+    for folder, _, files in os.walk(os.path.join(SOURCE, 'src')):
+        for name in files:
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                variables |= set(re.findall(r'getenv\("(\w+)"\)', file.read()))
+    told = set(tags('dmarctrace.1', 'ENVIRONMENT'))
+    TAP.point('dmarctrace.1 tells of each variable of the environment', [] if told == variables else ['%s, not %s' % (sorted(told), sorted(variables))])
 
 
 def check_commands(names):
@@ -133,6 +158,7 @@ def main():
         check_linters_see()
         check_options()
         check_commands(names)
+        check_prose()
         check_tables()
         check_library()
     return TAP.end()
