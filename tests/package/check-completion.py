@@ -57,7 +57,7 @@ class Shell:
     def __init__(self, name, arguments, script):
         self.name, self.folder = name, os.path.join(TMP, name)
         os.makedirs(os.path.join(self.folder, 'mail'))
-        for file in ('message.eml', 'two words.eml'):
+        for file in ('message.eml', 'two words.eml', '17.host:2,S'):
             open(os.path.join(self.folder, file), 'w').close()
         self.answer = os.path.join(TMP, name + '.answer')
         start = os.path.join(TMP, name + '.rc')
@@ -104,7 +104,7 @@ def differ(shown, wanted):
 def check_offers(shell, commands):
     name = shell.name
     first = {word.partition(':')[0].rstrip('/').replace('\\', '') for word in shell.tab('dmarctrace ')[1]}
-    TAP.point('%s: the first word is a command or a file' % name, differ(first, set(commands) | {'message.eml', 'two words.eml', 'mail'}))
+    TAP.point('%s: the first word is a command or a file' % name, differ(first, set(commands) | {'message.eml', 'two words.eml', '17.host', 'mail'}))
     for command, options in commands.items():
         shown = {word.rstrip('=') for word in shell.tab('dmarctrace %s --' % command)[1]}
         TAP.point('%s: %s has the options of --help' % (name, command), differ(shown, {'--' + option.name for option in options}))
@@ -120,6 +120,9 @@ def check_lines(shell):
         ('dmarctrace exp', 'dmarctrace explain', 'a command'),
         ('dmarctrace mess', 'dmarctrace message.eml', 'a message without a command'),
         ('dmarctrace fix two', 'dmarctrace fix two\\ words.eml', 'a name with a blank'),
+        ('dmarctrace fix two\\ w', 'dmarctrace fix two\\ words.eml', 'the rest of it'),
+        ('dmarctrace fix ~/mess', 'dmarctrace fix ~/message.eml', 'a file of the home'),
+        ('dmarctrace fix 17', {'bash': 'dmarctrace fix 17.host\\:2\\,S', 'zsh': 'dmarctrace fix 17.host:2,S'}[shell.name], 'a message of a maildir'),
         ('dmarctrace --dns=mess', 'dmarctrace --dns=message.eml', 'a file as value'),
         ('dmarctrace --dns mess', 'dmarctrace --dns message.eml', 'a file as the word behind'),
         ('dmarctrace batch ma', 'dmarctrace batch mail/', 'a folder'),
@@ -134,6 +137,7 @@ def check_lines(shell):
         ('dmarctrace fix --vers', 'dmarctrace fix --vers', 'no version behind a command'),
         ('dmarctrace fix --ip=mess', 'dmarctrace fix --ip=mess', 'no file where an address stands'),
         ('dmarctrace fix -- mess', 'dmarctrace fix -- message.eml', 'an argument behind --'),
+        ('dmarctrace --mail-from=me@mess', 'dmarctrace --mail-from=me@mess', 'no file within an address'),
         ('dmarctrace spf mess', 'dmarctrace spf mess', 'no file where a command takes none'),
     ]
     for typed, wanted, what in cases:
