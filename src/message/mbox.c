@@ -67,12 +67,21 @@ is_dated(const char *rest)
     return has_time && has_month;
 }
 
+/* An address and nothing else; blanks only inside a quoted local part. */
+static gboolean
+is_address(const char *rest)
+{
+    const char *quote = rest[0] == '"' ? strrchr(rest, '"') : NULL;
+    const char *plain = quote > rest ? quote + 1 : rest;
+    return strchr(plain, '@') && !strpbrk(plain, " \t");
+}
+
 /* No date, but a line that some programs write: nothing, "-", an address alone. */
 static gboolean
 is_bare(const char *rest)
 {
     return !rest[0] || strcmp(rest, "-") == 0 || strcmp(rest, "MAILER-DAEMON") == 0 ||
-           (strchr(rest, '@') && !strpbrk(rest, " \t"));
+           is_address(rest);
 }
 
 static const char *const first_names[] = {

@@ -38,6 +38,10 @@ static const row rows[] = {
       { "From - " DATE "\nX-Mozilla-Status: 0001\n" HEAD "a\n", "From - " DATE "\n" HEAD "b\n" } },
     { "a From_ line without a date counts in front of a field of mail", FROM HEAD "a\n\nFrom \n" HEAD "b\n\nFrom -\n" HEAD "c\n",
       { FROM HEAD "a\n", "From \n" HEAD "b\n", "From -\n" HEAD "c\n" } },
+    { "an address alone may have a quoted local part", FROM HEAD "a\n\nFrom \"joe x\"@example.com\n" HEAD "b\n",
+      { FROM HEAD "a\n", "From \"joe x\"@example.com\n" HEAD "b\n" } },
+    { "but not words behind it", FROM HEAD "a\n\nFrom \"joe x\"@example.com on\n" HEAD "b\n",
+      { FROM HEAD "a\n\nFrom \"joe x\"@example.com on\n" HEAD "b\n" } },
     { "and not in front of another", FROM HEAD "a\n\nFrom \nMoscow: by train\n", { FROM HEAD "a\n\nFrom \nMoscow: by train\n" } },
     { "dates with a zone, as RFC 5322 has them, without seconds, ISO",
       "From a@example.com Wed Oct 14 10:21:39 +0200 2026\n" HEAD "a\n\nFrom a@example.com Wed, 14 Oct 2026 10:21:39 +0200\n" HEAD
