@@ -8,7 +8,6 @@
 #include "arc/sets.h"
 
 #include <string.h>
-#include "base/name.h"
 #include "base/text.h"
 
 /* RFC 8301 3.2. */
@@ -200,8 +199,7 @@ announce_keys(const dt_arc_chain *chain, dt_resolver *resolver)
     for (guint i = 1; i <= chain->highest; i++) {
         const dt_taglist *tags = chain->fields[i][DT_ARC_SEAL].tags;
         const char *d = dt_taglist_value(tags, "d"), *s = dt_taglist_value(tags, "s");
-        g_autofree char *prefix = s ? g_strconcat(s, "._domainkey", NULL) : NULL;
-        char *name = prefix && d ? dt_name_join(prefix, d) : NULL;
+        char *name = s && d ? dt_dkim_key_name(s, d) : NULL;
         if (!name)
             continue;
         questions[names->len] = (dt_question){ name, DT_RR_TXT };

@@ -7,7 +7,6 @@
 #include "arc/sets.h"
 
 #include <string.h>
-#include "base/name.h"
 #include "base/text.h"
 
 static const char *const part_names[DT_ARC_PARTS] = {
@@ -211,11 +210,8 @@ is_number(const char *value, gsize max)
 static gboolean
 is_domain(const char *value)
 {
-    for (const char *at = value; *at; at++)
-        if (!g_ascii_isalnum(*at) && *at != '-' && *at != '_' && *at != '.')
-            return FALSE;
-    g_autofree char *name = dt_name_from_octets(value, strlen(value));
-    return name && name[0] && value[strlen(value) - 1] != '.';
+    g_autofree char *name = dt_dkim_name(value);
+    return name != NULL;
 }
 
 /* Is name one of the fields in a colon-separated h=? */

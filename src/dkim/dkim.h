@@ -139,8 +139,17 @@ dt_dkim_key *dt_dkim_key_fetch(dt_resolver *resolver, const char *selector, cons
 void dt_dkim_key_free(dt_dkim_key *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(dt_dkim_key, dt_dkim_key_free)
 
-/* The same of one record of an answer, made once for the record and kept with it. Borrowed; name and answer are not set. */
+/* The same of one record of an answer, made once for the record and kept with it. Borrowed; name
+ * and answer are not set. */
 const dt_dkim_key *dt_dkim_key_of_record(const dt_record *record);
+
+/* A domain or selector as a signature names it, in the letters of host names (underscores are seen
+ * in real selectors), U-labels allowed (RFC 8616 5), as canonical name; NULL if it is none. Caller
+ * frees. */
+char *dt_dkim_name(const char *text);
+
+/* s._domainkey.d as canonical name, NULL if it cannot be one. Caller frees. */
+char *dt_dkim_key_name(const char *selector, const char *domain);
 
 /* A key record's text judged without DNS. */
 dt_dkim_key *dt_dkim_key_parse(const char *text, gsize length);

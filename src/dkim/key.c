@@ -220,10 +220,33 @@ take_reading(dt_dkim_key *key, const dt_dkim_key *reading)
 }
 
 char *
+dt_dkim_name(const char *text)
+{
+    gsize length = strlen(text);
+    gboolean is_ascii = TRUE;
+    for (const char *c = text; *c; c++) {
+        if ((guchar)*c > 0x7f)
+            is_ascii = FALSE;
+        else if (!g_ascii_isalnum(*c) && *c != '-' && *c != '_' && *c != '.')
+            return NULL;
+    }
+    if (length == 0 || text[length - 1] == '.')
+        return NULL;
+    return is_ascii ? dt_name_from_octets(text, length) : dt_name_from_mail(text);
+}
+
+/* Some callers hold names of other letters that they found in DNS. */
+static char *
+name_of(const char *text)
+{
+    return g_str_is_ascii(text) ? dt_name_from_octets(text, strlen(text)) : dt_dkim_name(text);
+}
+
+char *
 dt_dkim_key_name(const char *selector, const char *domain)
 {
-    g_autofree char *prefix = dt_name_from_octets(selector, strlen(selector));
-    g_autofree char *below = dt_name_from_octets(domain, strlen(domain));
+    g_autofree char *prefix = name_of(selector);
+    g_autofree char *below = name_of(domain);
     g_autofree char *parent = below && *below ? dt_name_join("_domainkey", below) : NULL;
     return prefix && *prefix && parent ? dt_name_join(prefix, parent) : NULL;
 }

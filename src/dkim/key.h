@@ -14,7 +14,4 @@
  * DT_REASON_OK. DT_ALGORITHM_UNKNOWN: to any that is made today. */
 dt_dkim_reason dt_dkim_key_judge(const dt_dkim_key *key, dt_algorithm algorithm);
 
-/* s._domainkey.d as canonical name, NULL if it cannot be one. Caller frees. */
-char *dt_dkim_key_name(const char *selector, const char *domain);
-
 #endif

@@ -34,13 +34,35 @@ against_rule(dt_dkim_facts *facts, dt_dkim_reason reason)
         facts->rule_fault = reason;
 }
 
-static void
-check_octets(dt_dkim_facts *facts, const char *text, gsize length)
+static gboolean
+is_odd_octet(char c)
 {
-    for (gsize i = 0; i < length; i++)
-        if (!g_ascii_isprint(text[i]) && !strchr(" \t\r\n", text[i] ? text[i] : 'x'))
-            grave(facts, DT_REASON_SIGNATURE_SYNTAX,
-                  "The signature field holds octets that are no printable ASCII.");
+    return g_ascii_iscntrl(c) && c != '\t' && c != '\r' && c != '\n';
+}
+
+/* Domain names, identity and copied fields may hold UTF-8 (RFC 8616 5), nothing else may. */
+static gboolean
+may_be_utf8(const dt_tag *tag)
+{
+    return strlen(tag->name) == 1 && strchr("disz", tag->name[0]) != NULL &&
+           g_utf8_validate(tag->value, -1, NULL);
+}
+
+static void
+check_octets(dt_dkim_facts *facts, const char *text, gsize length, const dt_taglist *list)
+{
+    gboolean is_odd = FALSE;
+    for (gsize i = 0; i < length; i++) {
+        is_odd |= is_odd_octet(text[i]);
+        facts->is_international |= (guchar)text[i] > 0x7f;
+    }
+    for (guint i = 0; facts->is_international && i < list->tags->len; i++) {
+        const dt_tag *tag = &g_array_index(list->tags, dt_tag, i);
+        is_odd |= !g_str_is_ascii(tag->value) && !may_be_utf8(tag);
+    }
+    if (is_odd)
+        grave(facts, DT_REASON_SIGNATURE_SYNTAX,
+              "The signature field holds octets that may not stand in it.");
 }
 
 static void
@@ -70,24 +92,13 @@ stripped(const dt_taglist *list, const char *name)
     return value ? dt_taglist_strip(value) : NULL;
 }
 
-/* d= and s= in the letters of host names; underscores are seen in real selectors. */
-static char *
-name_of(const char *text)
-{
-    for (const char *c = text; *c; c++)
-        if (!g_ascii_isalnum(*c) && *c != '-' && *c != '_' && *c != '.')
-            return NULL;
-    gsize length = strlen(text);
-    return length > 0 && text[length - 1] != '.' ? dt_name_from_octets(text, length) : NULL;
-}
-
 static void
 read_names(dt_dkim_signature *signature, const dt_taglist *list)
 {
     signature->d = stripped(list, "d");
     signature->s = stripped(list, "s");
-    signature->domain = signature->d ? name_of(signature->d) : NULL;
-    g_autofree char *selector = signature->s ? name_of(signature->s) : NULL;
+    signature->domain = signature->d ? dt_dkim_name(signature->d) : NULL;
+    g_autofree char *selector = signature->s ? dt_dkim_name(signature->s) : NULL;
     if (!signature->domain)
         grave(signature->facts, DT_REASON_SIGNATURE_SYNTAX,
               "The d= of the signature is no domain name.");
@@ -223,7 +234,7 @@ read_identity(dt_dkim_signature *signature, const dt_taglist *list)
         grave(facts, DT_REASON_SIGNATURE_SYNTAX, "The i= of the signature is no identity.");
         return;
     }
-    g_autofree char *domain = name_of(at + 1);
+    g_autofree char *domain = dt_dkim_name(at + 1);
     if (!domain || !dt_name_is_within(domain, signature->domain))
         against_rule(facts, DT_REASON_IDENTITY_MISMATCH);
     facts->is_within_d = domain && strcmp(domain, signature->domain) == 0;
@@ -253,7 +264,7 @@ dt_dkim_signature_read(const dt_field *field)
     signature->field = field;
     signature->facts = g_new0(dt_dkim_facts, 1);
     signature->facts->grave_fault = signature->facts->rule_fault = DT_REASON_OK;
-    check_octets(signature->facts, text, length);
+    check_octets(signature->facts, text, length, list);
     check_list(signature->facts, list);
     read_names(signature, list);
     read_algorithm(signature, list);

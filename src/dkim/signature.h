@@ -20,6 +20,7 @@ typedef struct dt_dkim_facts {
     gsize h_length;            /* of h= without white space */
     gboolean is_within_d;      /* i= is exactly d=, not below: what t=s asks for */
     gboolean signs_signatures; /* h= names DKIM-Signature */
+    gboolean is_international; /* the field holds UTF-8 (RFC 8616 5) */
     dt_dkim_reason
         grave_fault; /* syntax, version: comes before any question to DNS; else DT_REASON_OK */
     dt_dkim_reason rule_fault; /* what RFC 6376 6.1.1 refuses besides; else DT_REASON_OK */

@@ -149,7 +149,8 @@ static gboolean
 is_for_library(const dt_dkim_signature *signature, const GPtrArray *covered)
 {
     const dt_dkim_facts *facts = signature->facts;
-    return !facts->signs_signatures && facts->h_length <= DT_LIBRARY_H_MAX &&
+    return !facts->signs_signatures && !facts->is_international &&
+           facts->h_length <= DT_LIBRARY_H_MAX &&
            strlen(signature->key->public_key) <= DT_LIBRARY_KEY_MAX &&
            signature->field->raw_length + signature->field->line_count <=
                DT_LIBRARY_SIGNATURE_MAX &&

@@ -230,7 +230,7 @@ dkim_list(dt_json *json, const dt_case *subject)
 static void
 set_domain(dt_json *json, const char *d)
 {
-    g_autofree char *name = d ? dt_name_from_octets(d, strlen(d)) : NULL;
+    g_autofree char *name = d ? dt_dkim_name(d) : NULL;
     dt_json_domain(json, "d", name ? name : d);
 }
 

@@ -164,7 +164,10 @@ the_field_is_judged_before_the_key(void)
           "permerror signature-syntax body ok header untested" },
         { "s=k;", "s=k; i=@example.com=;", "permerror signature-syntax body ok header untested" },
         { "s=k;", "s=k; i=example.com;", "permerror signature-syntax body ok header untested" },
-        { "s=k;", "s=k; z=\303\251;", "permerror signature-syntax body ok header untested" },
+        { "s=k;", "s=k; y=\303\251;", "permerror signature-syntax body ok header untested" },
+        { "s=k;", "s=k; z=\303;", "permerror signature-syntax body ok header untested" },
+        { "s=k;", "s=k\351;", "permerror signature-syntax body ok header untested" },
+        { "s=k;", "s=k; z=\001;", "permerror signature-syntax body ok header untested" },
         { "h=from:to:subject", "h=", "permerror signature-syntax body ok header untested" },
         { "; bh=", "; bh=*", "permerror signature-syntax body untested header untested" },
         { "; bh=", "; bh=aaaa", "permerror signature-syntax body untested header untested" },
@@ -556,6 +559,36 @@ a_lone_cr_is_seen_at_every_place(void)
     }
 }
 
+/* RFC 8616 5: d=, s= and i= in U-labels; hashed as they stand, asked for as A-labels. */
+static void
+names_may_be_u_labels(void)
+{
+    static const char zone[] =
+        "xn--sd-xka._domainkey.xn--bcher-kva.example. TXT \"p=" PUBLIC_1024 "\"\n";
+    static const struct {
+        const char *tags, *want;
+    } rows[] = {
+        { "d=b\303\274cher.example; s=s\303\274d", "pass ok body ok header ok" },
+        { "d=B\303\234CHER.example; s=xn--sd-xka", "pass ok body ok header ok" },
+        { "d=xn--bcher-kva.example; s=s\303\274d", "pass ok body ok header ok" },
+        { "d=b\303\274cher.example; s=s\303\274d; i=m\303\274ller@post.b\303\274cher.example",
+          "pass ok body ok header ok" },
+        { "d=b\303\274cher.example; s=s\303\274d; i=@xn--bcher-kva.example",
+          "pass ok body ok header ok" },
+        { "d=b\303\274cher.example; s=s\303\274d; i=@b\303\244cher.example",
+          "permerror identity-mismatch body ok header untested" },
+        { "d=b\303\274cher.example; s=s\303\274d; z=Subject:\303\251",
+          "pass ok body ok header ok" },
+        { "d=b\303\244cher.example; s=s\303\274d", "permerror no-key body ok header untested" },
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *tags =
+            g_strdup_printf("v=1; a=rsa-sha256; c=relaxed/simple; h=from:to; %s", rows[i].tags);
+        g_autofree char *mail = sign_message(PRIVATE_1024, tags, MAIL);
+        assert_outcome(mail, zone, rows[i].want);
+    }
+}
+
 static void
 the_start_of_b_tells_signatures_apart(void)
 {
@@ -602,6 +635,7 @@ static const struct {
     { "a bare CR in the body is text", a_bare_cr_in_the_body_is_text },
     { "an odd octet is no blank", an_odd_octet_is_no_blank },
     { "a lone CR is seen at every place", a_lone_cr_is_seen_at_every_place },
+    { "names may be U-labels", names_may_be_u_labels },
     { "the start of b tells signatures apart", the_start_of_b_tells_signatures_apart },
 };
 
