@@ -171,7 +171,7 @@ canon_sets(const dt_arc_chain *chain, gsize *seal_at)
 static char *
 seals_fault(const dt_arc_chain *chain, dt_resolver *resolver)
 {
-    gsize seal_at[DT_ARC_MAX + 1];
+    gsize seal_at[DT_ARC_MAX + 1] = { 0 };
     GString *text = canon_sets(chain, seal_at);
     char *fault = text->len > MAX_CHAIN_OCTETS
                       ? g_strdup("The ARC sets are longer than can be judged.")

@@ -225,7 +225,7 @@ add_side_by_side(guesser *g, const GPtrArray *texts, const char *phrase, const c
         add_address(g, texts->pdata[i], i == 0 ? phrase : NULL, i == 0 ? comment : NULL);
     const dt_mailbox *first =
         from < g->author->mailboxes->len ? g->author->mailboxes->pdata[from] : NULL;
-    for (guint i = from + 1; i < g->author->mailboxes->len; i++) {
+    for (guint i = from + 1; first && i < g->author->mailboxes->len; i++) {
         const dt_mailbox *other = g->author->mailboxes->pdata[i];
         if (g_strcmp0(first->domain, other->domain) != 0)
             g->author->is_ambiguous = TRUE;

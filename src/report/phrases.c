@@ -350,8 +350,8 @@ dt_phrase_record(const dt_fix *fix, const char *value)
     if (strcmp(fix->type, "TXT") == 0)
         quoted = dt_text_zone_quote(value, strlen(value));
     else
-        quoted = g_strconcat(value, strcmp(fix->type, "A") && strcmp(fix->type, "AAAA") ? "." : "",
-                             NULL);
+        quoted = g_strconcat(
+            value, strcmp(fix->type, "A") != 0 && strcmp(fix->type, "AAAA") != 0 ? "." : "", NULL);
     return g_strdup_printf("%s.  %s  %s", fix->name, fix->type, quoted);
 }
 
