@@ -233,14 +233,15 @@ dt_view_client_is_ses(dt_view *view)
 
 /* ---- the MAIL FROM domain ---------------------------------------------------------------------------------------- */
 
-/* Nothing at all at the name: a CNAME there would forbid other records, an MX or TXT is somebody's. */
+/* Nothing at all at the name: a CNAME there would forbid other records, an MX or TXT is somebody's. What DNS did not show is taken
+ * for nothing, unless it must have been seen. */
 static gboolean
-is_free(dt_view *view, const char *name)
+is_free(dt_view *view, const char *name, gboolean must_be_seen)
 {
     static const dt_rr_type types[] = { DT_RR_TXT, DT_RR_MX, DT_RR_A, DT_RR_AAAA };
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
         const dt_answer *answer = dt_view_ask(view, name, types[i]);
-        if (answer->cname || answer->status == DT_DNS_OK)
+        if (answer->cname || answer->status == DT_DNS_OK || (must_be_seen && dt_answer_is_failure(answer)))
             return FALSE;
         if (answer->status == DT_DNS_NXDOMAIN)
             return TRUE;
@@ -248,20 +249,30 @@ is_free(dt_view *view, const char *name)
     return TRUE;
 }
 
+static char *
+usual_free_name(dt_view *view, gboolean must_be_seen)
+{
+    for (guint i = 0; i < PROPOSED_LABELS; i++) {
+        g_autofree char *name = dt_name_join(usual_labels[i], view->identity_domain);
+        if (name && g_strcmp0(name, view->mail_from) != 0 && is_free(view, name, must_be_seen))
+            return g_steal_pointer(&name);
+    }
+    return NULL;
+}
+
 char *
 dt_view_fresh_mail_from(dt_view *view)
 {
     if (!view->identity_domain)
         return NULL;
-    for (guint i = 0; i < PROPOSED_LABELS; i++) {
-        g_autofree char *name = dt_name_join(usual_labels[i], view->identity_domain);
-        if (name && g_strcmp0(name, view->mail_from) != 0 && is_free(view, name))
-            return g_steal_pointer(&name);
-    }
+    char *usual = usual_free_name(view, TRUE);
+    usual = usual ? usual : usual_free_name(view, FALSE);
+    if (usual)
+        return usual;
     for (guint n = 2; n < 10; n++) {
         g_autofree char *label = g_strdup_printf("ses%u", n);
         g_autofree char *name = dt_name_join(label, view->identity_domain);
-        if (name && is_free(view, name))
+        if (name && is_free(view, name, FALSE))
             return g_steal_pointer(&name);
     }
     return dt_name_join("ses", view->identity_domain);

@@ -201,8 +201,10 @@ TXT_SET, MX_SET = ('bounce.shop.example.', 'TXT'), ('bounce.shop.example.', 'MX'
 def unseen_sets():
     whole = sets_of(batch_with('ses-as-it-is'))
     TAP.point('the plan of this test changes both sets', [] if TXT_SET in whole and MX_SET in whole else [whole])
+    elsewhere = sets_of(batch_with('ses-as-it-is', ';! status bounce.shop.example. TXT SERVFAIL'))
+    TAP.point('a name that was seen to be free is preferred', [] if sorted({name for name, kind in elsewhere}) == ['mailfrom.shop.example.'] else [elsewhere])
     for status in ('SERVFAIL', 'TIMEOUT'):
-        answer = batch_with('ses-as-it-is', ';! status bounce.shop.example. TXT ' + status)
+        answer = batch_with('ses-as-it-is', *(';! status %s.shop.example. TXT %s' % (label, status) for label in ('bounce', 'mailfrom', 'ses')))
         have, faults = sets_of(answer), []
         faults += ['status %d' % answer.status] if answer.status != 75 else []
         faults += ['a set that was not seen: %s' % have] if TXT_SET in have or MX_SET not in have else []
