@@ -239,6 +239,7 @@ void dt_make_plans(dt_view *view, dt_diagnosis *diagnosis);
 /* domain.c */
 void dt_domain_legs(dt_view *view, dt_diagnosis *diagnosis);
 void dt_domain_legs_free(dt_diagnosis *diagnosis);
+void dt_unseen_free(gpointer unseen);
 int dt_domain_status(dt_view *view, const dt_diagnosis *diagnosis);
 gboolean dt_domain_dkim_stands(const dt_view *view);
 gboolean dt_domain_mail_from_stands(const dt_view *view);

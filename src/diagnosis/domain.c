@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * `domain`: the two legs of a sending domain (custom MAIL FROM, Easy DKIM) as far as DNS shows them, what cannot be seen, and
- * the exit status. The faults themselves are causes like any other.
+ * `domain`: the two legs of a sending domain (custom MAIL FROM, Easy DKIM) as far as DNS shows
+ * them, what cannot be seen, and the exit status. The faults themselves are causes like any other.
  */
 #include "diagnosis/cause.h"
 
@@ -10,15 +10,17 @@
 
 #include <string.h>
 
-/* For a domain there is no pass to look at: DKIM counts when every known token leads to a key, MAIL FROM when its records are right
- * (no cause about them was found). */
+/* For a domain there is no pass to look at: DKIM counts when every known token leads to a key, MAIL
+ * FROM when its records are right (no cause about them was found). */
 static gboolean
 has_fault(const dt_view *view, const char *prefix)
 {
     for (guint i = 0; i < view->findings->len; i++) {
         const dt_finding *finding = view->findings->pdata[i];
-        dt_weight weight = finding->weight_override ? (dt_weight)finding->weight_override : finding->cause->weight;
-        gboolean is_leg = weight == DT_WEIGHT_BLOCKS_ALONE || weight == DT_WEIGHT_BLOCKS_WITHOUT_DKIM;
+        dt_weight weight =
+            finding->weight_override ? (dt_weight)finding->weight_override : finding->cause->weight;
+        gboolean is_leg =
+            weight == DT_WEIGHT_BLOCKS_ALONE || weight == DT_WEIGHT_BLOCKS_WITHOUT_DKIM;
         if (is_leg && g_str_has_prefix(finding->code, prefix))
             return TRUE;
     }
@@ -63,27 +65,43 @@ dt_domain_status(dt_view *view, const dt_diagnosis *diagnosis)
     return diagnosis->unseen->len > 0 ? 3 : 0;
 }
 
+void
+dt_unseen_free(gpointer unseen)
+{
+    g_free(((dt_unseen *)unseen)->command);
+    g_free(unseen);
+}
+
+static void
+add_unseen(dt_diagnosis *diagnosis, const char *what, const char *command, const char *then)
+{
+    dt_unseen *unseen = g_new0(dt_unseen, 1);
+    *unseen = (dt_unseen){ .what = what, .command = g_strdup(command), .then = then };
+    g_ptr_array_add(diagnosis->unseen, unseen);
+}
+
 /* What no DNS question can show, with the command that does. */
 static void
 list_unseen(const dt_view *view, dt_diagnosis *diagnosis)
 {
     const char *region = view->region ? view->region : "REGION";
-    g_autofree char *look = dt_aws_command("sesv2", "get-email-identity", "--email-identity", view->identity ? view->identity : view->author,
-                                           "--region", region, NULL);
+    g_autofree char *look =
+        dt_aws_command("sesv2", "get-email-identity", "--email-identity",
+                       view->identity ? view->identity : view->author, "--region", region, NULL);
     if (view->tokens->len == 0)
-        g_ptr_array_add(diagnosis->unseen,
-                        g_strdup_printf("The Easy DKIM records: their names hold tokens that only SES knows. DkimAttributes.Tokens of: %s "
-                                        "(then --dkim-token=TOKEN for each, or --ses-identity=FILE with its output)",
-                                        look));
+        add_unseen(diagnosis,
+                   "The Easy DKIM records: their names hold tokens that only SES knows. "
+                   "DkimAttributes.Tokens of",
+                   look, "--dkim-token=TOKEN for each, or --ses-identity=FILE with its output");
     if (!view->mail_from)
-        g_ptr_array_add(diagnosis->unseen,
-                        g_strdup_printf("The custom MAIL FROM domain: its name is a setting of SES. MailFromAttributes.MailFromDomain of: %s "
-                                        "(then --ses-mail-from=NAME, or --probe to try usual names)",
-                                        look));
+        add_unseen(diagnosis,
+                   "The custom MAIL FROM domain: its name is a setting of SES. "
+                   "MailFromAttributes.MailFromDomain of",
+                   look, "--ses-mail-from=NAME, or --probe to try usual names");
 }
 
-
-/* ---- what is published ------------------------------------------------------------------------------------------- */
+/* ---- what is published
+ * ------------------------------------------------------------------------------------------- */
 
 static const char *
 mail_from_status(dt_view *view, const dt_answer *mx, guint spf_count)
@@ -92,7 +110,8 @@ mail_from_status(dt_view *view, const dt_answer *mx, guint spf_count)
         return "unknown";
     if (mx->record_count == 0 || spf_count == 0)
         return "missing";
-    g_autofree char *region = mx->record_count == 1 ? dt_region_of_feedback_host(mx->records[0].target) : NULL;
+    g_autofree char *region =
+        mx->record_count == 1 ? dt_region_of_feedback_host(mx->records[0].target) : NULL;
     return region && spf_count == 1 && dt_view_names_ses(view, view->mail_from) ? "ok" : "wrong";
 }
 

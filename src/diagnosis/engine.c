@@ -403,7 +403,7 @@ dt_diagnose(const dt_case *subject)
     write_texts(view);
     explain_agreement(view);
     diagnosis->subject = subject;
-    diagnosis->unseen = g_ptr_array_new_with_free_func(g_free);
+    diagnosis->unseen = g_ptr_array_new_with_free_func(dt_unseen_free);
     diagnosis->reproducible = subject->message ? decide_reproducible(view) : -1;
     dt_make_plans(view, diagnosis);
     if (!subject->message)

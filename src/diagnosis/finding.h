@@ -95,6 +95,13 @@ typedef struct {
     const char *status;
 } dt_token_state;
 
+/* What no DNS question shows, and how to see it. */
+typedef struct {
+    const char *what; /* sentences that lead to the command, without the colon */
+    char *command;
+    const char *then; /* what to do with its output: "--dkim-token=TOKEN for each" */
+} dt_unseen;
+
 struct dt_diagnosis {
     const dt_case *subject;
     GPtrArray *findings; /* of dt_finding, report order */
@@ -102,7 +109,7 @@ struct dt_diagnosis {
     char *plan_absent;   /* why there is none though the message fails; NULL */
     int reproducible;    /* 1, 0, -1 */
     int status;
-    GPtrArray *unseen;   /* of char*: `domain` only: what cannot be seen, with the command that shows it */
+    GPtrArray *unseen;   /* of dt_unseen: `domain` only */
     dt_mail_from_state *mail_from; /* `domain`: the MAIL FROM domain that is known (options, identity, probe); NULL */
     GPtrArray *tokens;   /* `domain`: of dt_token_state, known Easy DKIM tokens */
 };

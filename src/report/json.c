@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The JSON object of explain, and that of domain; the contract's keys in the contract's order. One object a line for ndjson.
+ * The JSON object of explain, and that of domain; the contract's keys in the contract's order. One
+ * object a line for ndjson.
  */
 #include "report/formats.h"
 #include "report/json-parts.h"
@@ -13,7 +14,9 @@
 
 static const char *const eol_words[] = { NULL, "crlf", "lf", "mixed" };
 
-/* ---- message ----------------------------------------------------------------------------------------------------- */
+/* ---- message
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void
 author_list(dt_json *json, const dt_author *author)
@@ -102,7 +105,9 @@ ses_object(dt_json *json, const dt_case *subject)
     dt_json_close_object(json);
 }
 
-/* ---- recorded ---------------------------------------------------------------------------------------------------- */
+/* ---- recorded
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void
 result_list(dt_json *json, const dt_recorded *recorded)
@@ -138,9 +143,11 @@ recorded_list(dt_json *json, const dt_case *subject)
         dt_trust trust = subject->boundary->trust[i];
         dt_json_open_object(json, NULL);
         dt_json_string(json, "authserv_id", field->authserv_id);
-        /* As the receiver spells it; ARC fields are often re-cased on the way and get their proper name. */
+        /* As the receiver spells it; ARC fields are often re-cased on the way and get their proper
+         * name. */
         g_autofree char *name = g_strndup(field->field->raw, field->field->name_length);
-        dt_json_string(json, "header", field->header == DT_HEADER_AAR ? "ARC-Authentication-Results" : name);
+        dt_json_string(json, "header",
+                       field->header == DT_HEADER_AAR ? "ARC-Authentication-Results" : name);
         dt_json_number(json, "line", field->field->line);
         dt_json_bool(json, "trusted", trust != DT_TRUST_NONE);
         dt_json_string(json, "trusted_by", dt_trust_word(trust));
@@ -150,7 +157,9 @@ recorded_list(dt_json *json, const dt_case *subject)
     dt_json_close_array(json);
 }
 
-/* ---- DKIM, ARC --------------------------------------------------------------------------------------------------- */
+/* ---- DKIM, ARC
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void
 key_object(dt_json *json, const dt_dkim_key *key)
@@ -222,7 +231,8 @@ dkim_list(dt_json *json, const dt_case *subject)
 {
     dt_json_open_array(json, "dkim");
     for (guint i = 0; i < subject->dkim->signatures->len; i++)
-        signature_object(json, subject->dkim->signatures->pdata[i], dt_case_dkim_identifier(subject, i));
+        signature_object(json, subject->dkim->signatures->pdata[i],
+                         dt_case_dkim_identifier(subject, i));
     dt_json_close_array(json);
 }
 
@@ -255,7 +265,9 @@ arc_object(dt_json *json, const dt_arc *arc)
     dt_json_close_object(json);
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------------------------- */
+/* ---- the rest
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void
 agreement_list(dt_json *json, const GPtrArray *list)
@@ -287,7 +299,10 @@ bounce_object(dt_json *json, const dt_bounce *bounce)
     dt_json_string(json, "recipient", bounce->recipient);
     dt_json_string(json, "status", bounce->status);
     dt_json_string(json, "diagnostic", bounce->diagnostic);
-    dt_json_string(json, "original", !bounce->attached ? NULL : bounce->is_header_only ? "headers" : "message");
+    dt_json_string(json, "original",
+                   !bounce->attached        ? NULL
+                   : bounce->is_header_only ? "headers"
+                                            : "message");
     dt_json_close_object(json);
 }
 
@@ -349,12 +364,14 @@ head(dt_json *json, const dt_case *subject, const dt_diagnosis *diagnosis)
     dt_json_close_object(json);
     dt_json_string(json, "verdict", dt_case_verdict(subject));
     dt_json_string(json, "recorded_verdict", dt_case_recorded_verdict(subject));
-    dt_json_bool_if(json, "reproducible", diagnosis->reproducible >= 0, diagnosis->reproducible == 1);
+    dt_json_bool_if(json, "reproducible", diagnosis->reproducible >= 0,
+                    diagnosis->reproducible == 1);
     warning_list(json, subject->warnings);
 }
 
 void
-dt_report_json(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_json(const dt_case *subject, const dt_diagnosis *diagnosis,
+               const dt_report_options *options, GString *out)
 {
     dt_json json;
     const dt_inputs *inputs = subject->inputs;
@@ -379,7 +396,9 @@ dt_report_json(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_r
     dt_json_end(&json);
 }
 
-/* ---- domain ------------------------------------------------------------------------------------------------------ */
+/* ---- domain
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void
 domain_legs(dt_json *json, const dt_diagnosis *diagnosis)
@@ -411,7 +430,8 @@ domain_legs(dt_json *json, const dt_diagnosis *diagnosis)
 }
 
 void
-dt_report_domain_json(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_domain_json(const dt_case *subject, const dt_diagnosis *diagnosis,
+                      const dt_report_options *options, GString *out)
 {
     dt_json json;
     dt_json_begin(&json, out, options->is_single_line);
@@ -423,8 +443,12 @@ dt_report_domain_json(const dt_case *subject, const dt_diagnosis *diagnosis, con
     dt_json_causes(&json, diagnosis);
     dt_json_plan(&json, diagnosis);
     dt_json_open_array(&json, "unseen");
-    for (guint i = 0; i < diagnosis->unseen->len; i++)
-        dt_json_string(&json, NULL, diagnosis->unseen->pdata[i]);
+    for (guint i = 0; i < diagnosis->unseen->len; i++) {
+        const dt_unseen *unseen = diagnosis->unseen->pdata[i];
+        g_autofree char *text =
+            g_strdup_printf("%s: %s (then %s)", unseen->what, unseen->command, unseen->then);
+        dt_json_string(&json, NULL, text);
+    }
     dt_json_close_array(&json);
     dt_json_dns(&json, subject->resolver);
     dt_json_close_object(&json);
@@ -432,7 +456,8 @@ dt_report_domain_json(const dt_case *subject, const dt_diagnosis *diagnosis, con
 }
 
 void
-dt_report_error_json(const char *file, int exit_status, const char *text, gboolean is_single_line, GString *out)
+dt_report_error_json(const char *file, int exit_status, const char *text, gboolean is_single_line,
+                     GString *out)
 {
     dt_json json;
     dt_json_begin(&json, out, is_single_line);
