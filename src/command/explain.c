@@ -107,20 +107,33 @@ dt_command_explain(dt_call *call)
 
 /* ---- fix --------------------------------------------------------------------------------------------------------- */
 
-/* A change batch replaces whole RRsets, so those that could not be seen are not in it. One line for each. */
+/* One line for what a change batch cannot say: sets that could not be seen are not in it, as it replaces whole sets; and a deletion
+ * is refused unless it names the TTL of the hosted zone. */
 static int
-tell_unseen(const dt_call *call, const dt_diagnosis *diagnosis)
+tell_about_set(const dt_rrset *set)
+{
+    if (set->is_unseen)
+        return dt_fail_text(EXIT_TEMPORARY,
+                            "%s %s is left out: DNS did not show what stands there, and the change would replace it; try again "
+                            "when DNS answers",
+                            set->name, set->type);
+    if (set->is_ttl_running && set->values->len == 0 && set->old->len > 0)
+        return dt_fail_text(0, "%s %s: DELETE must have the TTL of the hosted zone; DNS shows %" G_GINT64_FORMAT ", which may have been counted down",
+                            set->name, set->type, set->ttl);
+    return 0;
+}
+
+static int
+tell_about_batch(const dt_call *call, const dt_diagnosis *diagnosis)
 {
     int status = 0;
+    if (strcmp(call->format, "route53") != 0)
+        return 0;
     g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, call->plan);
-    g_autoptr(GPtrArray) sets = strcmp(call->format, "route53") == 0 ? dt_fix_rrsets(diagnosis, findings) : g_ptr_array_new();
+    g_autoptr(GPtrArray) sets = dt_fix_rrsets(diagnosis, findings);
     for (guint i = 0; i < sets->len; i++) {
-        const dt_rrset *set = sets->pdata[i];
-        if (set->is_unseen)
-            status = dt_fail_text(EXIT_TEMPORARY,
-                                  "%s %s is left out: DNS did not show what stands there, and the change would replace it; try again "
-                                  "when DNS answers",
-                                  set->name, set->type);
+        int told = tell_about_set(sets->pdata[i]);
+        status = MAX(status, told);
     }
     return status;
 }
@@ -150,6 +163,6 @@ dt_command_fix(dt_call *call)
     if (status == 0)
         status = dt_save_dns(call, &resolver, 1);
     if (status == 0)
-        status = tell_unseen(call, diagnosis);
+        status = tell_about_batch(call, diagnosis);
     return status ? status : dt_fix_status(diagnosis, call->plan);
 }

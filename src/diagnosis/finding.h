@@ -120,7 +120,8 @@ int dt_fix_status(const dt_diagnosis *diagnosis, guint plan);
 /* One RRset as it will be, foreign values kept: what an interface needs that replaces whole sets. */
 typedef struct {
     char *name, *type;
-    gint64 ttl;
+    gint64 ttl;          /* as DNS shows it */
+    gboolean is_ttl_running; /* by a server that may count it down */
     GPtrArray *values;   /* of char*, as in a master file: after the change; empty: the set goes */
     GPtrArray *old;      /* of char*, as in a master file: before; empty: the set is new */
     gboolean is_open;    /* holds a value that only SES knows */

@@ -104,6 +104,7 @@ rrset_new(const dt_diagnosis *diagnosis, const char *name, const char *type)
         return set;
     if (answer->ttl > 0)
         set->ttl = answer->ttl;
+    set->is_ttl_running = answer->origin == DT_FROM_LIVE || answer->origin == DT_FROM_CACHE;
     for (guint i = 0; i < answer->record_count; i++) {
         g_ptr_array_add(set->old, rdata_of(&answer->records[i], type));
         g_ptr_array_add(set->values, rdata_of(&answer->records[i], type));

@@ -120,6 +120,13 @@ octal_escapes(const char *text)
     return g_string_free(out, FALSE);
 }
 
+/* What a cache has counted down must not become the TTL of the set; a deletion has to name what stands there. */
+static gint64
+ttl_of(const dt_rrset *set, gboolean is_deletion)
+{
+    return set->is_ttl_running && !is_deletion ? MAX(set->ttl, ZONE_TTL) : set->ttl;
+}
+
 static void
 route53_set(dt_json *json, const char *action, const dt_rrset *set, const GPtrArray *values)
 {
@@ -130,7 +137,7 @@ route53_set(dt_json *json, const char *action, const dt_rrset *set, const GPtrAr
     g_autofree char *name = octal_escapes(plain_name);
     dt_json_string(json, "Name", name);
     dt_json_string(json, "Type", set->type);
-    dt_json_number(json, "TTL", set->ttl);
+    dt_json_number(json, "TTL", ttl_of(set, values == set->old));
     dt_json_open_array(json, "ResourceRecords");
     for (guint i = 0; i < values->len; i++) {
         g_autofree char *data = octal_escapes(values->pdata[i]);
