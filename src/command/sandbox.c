@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -154,6 +155,9 @@ refuse_calls(const dt_sandbox_needs *needs)
         if (refused[i].call >= 0 && (refused[i].when == ALWAYS || !needs->asks_dns))
             (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i].call, 0);
     refuse_processes(filter);
+    /* Nobody types into the user's terminal. */
+    (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                           SCMP_A1(SCMP_CMP_EQ, TIOCSTI));
     gboolean is_loaded = seccomp_load(filter) == 0;
     seccomp_release(filter);
     return is_loaded;

@@ -20,7 +20,7 @@ static const struct {
     { "D", "the From domain" },
     { "O", "the organizational domain" },
     { "P", "the domain whose DMARC record applies" },
-    { "M", "the custom MAIL FROM domain" },
+    { "M", "the MAIL FROM name that was chosen" },
     { "R", "the SES region" },
     { "I", "the SES identity" },
     { "Z", "the zone where SES keeps the keys" },

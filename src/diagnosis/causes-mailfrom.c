@@ -287,7 +287,7 @@ static const dt_cause cause_fallback = {
     .title = "The MX of the custom MAIL FROM domain is missing, so SES fell back",
     .explanation = "{M} is set up as the custom MAIL FROM domain, but it has no MX record. SES "
                    "could not verify it and sent with its "
-                   "own envelope domain {E} instead, so SPF passes for Amazon and not for {D}.",
+                   "own envelope domain instead ({E}), so SPF passes for Amazon and not for {D}.",
     .recognised = "You have set up a custom MAIL FROM domain, yet Return-Path and Gmail's "
                   "mailed-by show amazonses.com. `dig MX` of your "
                   "MAIL FROM domain has no answer. SES re-checks this one MX all the time and, by "

@@ -196,11 +196,16 @@ class Opendkim:
     def __enter__(self):
         self.process = subprocess.Popen([opendkim_path(), '-f', '-x', self.settings], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         until = time.monotonic() + 30
-        while not os.path.exists(self.path):
+        while not self.answers():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(self.process.stderr.read().decode('utf-8', 'replace') if self.process.poll() is not None else 'no socket')
             time.sleep(0.01)
         return self
+
+    def answers(self):
+        """The path is there before anybody listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.path) == 0
 
     def __exit__(self, *what):
         self.process.kill()
