@@ -162,6 +162,17 @@ dt_catalogue_get(guint index, dt_catalogue_entry *entry_out)
     return TRUE;
 }
 
+/* Words that begin a sentence get a capital letter. */
+static void
+append_words(GString *out, const char *words)
+{
+    gboolean is_start = out->len == 0 || (out->len >= 2 && strcmp(out->str + out->len - 2, ". ") == 0);
+    gsize at = out->len;
+    g_string_append(out, words);
+    if (is_start)
+        out->str[at] = g_ascii_toupper(out->str[at]);
+}
+
 char *
 dt_catalogue_plain(const char *text)
 {
@@ -174,7 +185,7 @@ dt_catalogue_plain(const char *text)
         }
         const char *words = dt_placeholder_words(p + 1, end - p - 1);
         if (words)
-            g_string_append(out, words);
+            append_words(out, words);
         else
             g_string_append_printf(out, "<%.*s>", (int)(end - p - 1), p + 1);
         p = end;
