@@ -113,6 +113,19 @@ static const char refused_typo_text[] =
     "server of SES, so the result is "
     "{result}.";
 
+static const char refusing_include_text[] =
+    "The SPF record of {E} names SES as {term}. With that sign in front a match is no pass; "
+    "include:amazonses.com was meant, without a sign. The result is {result}.";
+
+/* The sign in front of the term is wrong, not its name. */
+static gboolean
+is_refusing_include(const dt_finding *finding)
+{
+    const char *term = g_hash_table_lookup(finding->bindings, "term");
+    return term && *term && strchr("-~?", *term) &&
+           g_ascii_strcasecmp(term + 1, "include:amazonses.com") == 0;
+}
+
 /* What the misspelt name answers. */
 static void
 show_target(dt_view *view, dt_finding *finding)
@@ -134,6 +147,8 @@ recognise_typo(dt_view *view, dt_finding *finding)
     show_target(view, finding);
     if (fault == DT_RECORD_BROKEN_INCLUDE)
         dt_set_explanation(finding, broken_include_text);
+    else if (is_refusing_include(finding))
+        dt_set_explanation(finding, refusing_include_text);
     else if (!dt_text_equal(g_hash_table_lookup(finding->bindings, "result"), "permerror"))
         dt_set_explanation(finding, refused_typo_text);
     return DT_CERTAIN;

@@ -41,6 +41,8 @@ def rows():
     code = 'spf-include-tail-dot-or-quotes'
     hit(code, by_spf(record('\u201cv=spf1 include:amazonses.com ~all\u201d')), name='hit-around', blocks='%s %s' % (code, ONLY))
     hit('spf-include-typo', by_spf(record('v=spf1 includes:amazonses.com ~all')), name='hit-word', blocks='spf-include-typo ' + ONLY)
+    hit('spf-include-typo', by_spf(record('v=spf1 ?include:amazonses.com -all')), name='hit-sign', blocks='spf-include-typo ' + ONLY,
+        fixes=[(M, 'TXT', 'v=spf1 include:amazonses.com -all')])
 
 
 def none():
