@@ -130,18 +130,87 @@ static const dt_cause dkim_key_rotated = {
     .reference = "RFC 6376 section 3.6.1; AWS: Easy DKIM in Amazon SES",
 };
 
-/* ---- dkim-byo-key-missing: a selector of one's own without a key ---------------------------- */
+/* ---- what a text at a selector was meant to be ---------------------------------------------- */
+
+/* Base64 that follows "p=" once frames, quotes and blanks are gone. */
+static char *
+bare_key(const char *text)
+{
+    const char *at = NULL;
+    for (const char *p = strstr(text, "p="); p; p = strstr(p + 2, "p="))
+        at = p + 2;
+    if (!at)
+        return NULL;
+    gsize length = 0;
+    while (g_ascii_isalnum(at[length]) || at[length] == '+' || at[length] == '/')
+        length++;
+    while (at[length] == '=')
+        length++;
+    return g_strndup(at, length);
+}
+
+/* The text without PEM frames, quotes, backslashes and white space. */
+static char *
+without_frames(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *p = text; *p;) {
+        const char *end = strncmp(p, "-----", 5) == 0 ? strstr(p + 5, "-----") : NULL;
+        if (end) {
+            p = end + 5;
+            continue;
+        }
+        if (!strchr("\"'\\ \t\r\n", *p) && (guchar)*p < 0x80)
+            g_string_append_c(out, *p);
+        p++;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* key as record, if it is a whole RSA key. Caller frees. */
+static char *
+record_of(const char *key)
+{
+    g_autofree char *record = g_strconcat("v=DKIM1; k=rsa; p=", key, NULL);
+    g_autoptr(dt_dkim_key) parsed = dt_dkim_key_parse(record, strlen(record));
+    return parsed->fault == DT_REASON_OK ? g_steal_pointer(&record) : NULL;
+}
+
+/* The record that was meant, where the published text holds the whole key; NULL if it does not.
+ * Caller frees. */
+static char *
+repaired(const char *text)
+{
+    g_autofree char *plain = without_frames(text);
+    char *record = record_of(plain);
+    if (record)
+        return record;
+    g_autofree char *key = bare_key(plain);
+    record = key ? record_of(key) : NULL;
+    const char *start = strstr(plain, "v=DKIM1");
+    if (record || !key || !start || start == plain)
+        return record;
+    /* The strings of the TXT stand in the wrong order: the end of the key in front. */
+    g_autofree char *tail = g_strndup(plain, start - plain);
+    g_autofree char *turned = g_strconcat(key, tail, NULL);
+    return record_of(turned);
+}
 
 /* No text at the name was meant as a key: what a wildcard answers is none. */
 static gboolean
 has_no_key_text(const dt_dkim_signature *signature)
 {
     const dt_answer *answer = signature->key ? signature->key->answer : NULL;
-    for (guint i = 0; answer && i < answer->record_count; i++)
-        if (dt_text_contains(answer->records[i].data, "p="))
+    for (guint i = 0; answer && i < answer->record_count; i++) {
+        const char *text = answer->records[i].data;
+        g_autofree char *whole = repaired(text);
+        if (whole || dt_text_contains(text, "p="))
             return FALSE;
+    }
     return answer && answer->status == DT_DNS_OK;
 }
+
+/* ---- dkim-byo-key-missing: a selector of one's own without a key ---------------------------- */
 
 static gboolean
 is_byo_key_missing(dt_view *view, guint index)
@@ -419,67 +488,6 @@ recognise_byo_key_syntax(dt_view *view, dt_finding *finding)
     else if (signature->reason != DT_REASON_KEY_SYNTAX)
         dt_set_explanation(finding, "The key record at {key} does not allow this use: {fault}.");
     return DT_CERTAIN;
-}
-
-/* Base64 that follows "p=" once frames, quotes and blanks are gone. */
-static char *
-bare_key(const char *text)
-{
-    const char *at = NULL;
-    for (const char *p = strstr(text, "p="); p; p = strstr(p + 2, "p="))
-        at = p + 2;
-    if (!at)
-        return NULL;
-    gsize length = 0;
-    while (g_ascii_isalnum(at[length]) || at[length] == '+' || at[length] == '/')
-        length++;
-    while (at[length] == '=')
-        length++;
-    return g_strndup(at, length);
-}
-
-/* The text without PEM frames, quotes, backslashes and white space. */
-static char *
-without_frames(const char *text)
-{
-    GString *out = g_string_new(NULL);
-    for (const char *p = text; *p;) {
-        const char *end = strncmp(p, "-----", 5) == 0 ? strstr(p + 5, "-----") : NULL;
-        if (end) {
-            p = end + 5;
-            continue;
-        }
-        if (!strchr("\"'\\ \t\r\n", *p) && (guchar)*p < 0x80)
-            g_string_append_c(out, *p);
-        p++;
-    }
-    return g_string_free(out, FALSE);
-}
-
-/* key as record, if it is a whole RSA key. Caller frees. */
-static char *
-record_of(const char *key)
-{
-    g_autofree char *record = g_strconcat("v=DKIM1; k=rsa; p=", key, NULL);
-    g_autoptr(dt_dkim_key) parsed = dt_dkim_key_parse(record, strlen(record));
-    return parsed->fault == DT_REASON_OK ? g_steal_pointer(&record) : NULL;
-}
-
-/* The record that was meant, where the published text holds the whole key; NULL if it does not.
- * Caller frees. */
-static char *
-repaired(const char *text)
-{
-    g_autofree char *plain = without_frames(text);
-    g_autofree char *key = bare_key(plain);
-    char *record = key ? record_of(key) : NULL;
-    const char *start = strstr(plain, "v=DKIM1");
-    if (record || !key || !start || start == plain)
-        return record;
-    /* The strings of the TXT stand in the wrong order: the end of the key in front. */
-    g_autofree char *tail = g_strndup(plain, start - plain);
-    g_autofree char *turned = g_strconcat(key, tail, NULL);
-    return record_of(turned);
 }
 
 static void

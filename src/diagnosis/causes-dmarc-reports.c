@@ -119,26 +119,39 @@ const dt_cause dt_cause_dmarc_rua_external = {
 /* ---- dmarc-rua-syntax: an address that is none
  * -------------------------------------------------------------------------------------- */
 
+/* The first address of the record that is none, or "" if the list is empty; NULL all are good. */
+static const char *
+find_bad_address(const dt_dmarc_record *record, const char **fault)
+{
+    for (guint i = 0; i < record->rua->len; i++) {
+        *fault = dt_dmarc_rua_fault(record->rua->pdata[i]);
+        if (*fault)
+            return record->rua->pdata[i];
+    }
+    *fault = "is empty";
+    for (guint i = 0; record->rua->len == 0 && i < record->errors->len; i++) {
+        const dt_dmarc_error *error = record->errors->pdata[i];
+        if (strcmp(error->tag, "rua") == 0)
+            return "";
+    }
+    return NULL;
+}
+
 static dt_certainty
 recognise_rua_syntax(dt_view *view, dt_finding *finding)
 {
     const dt_dmarc_record *record = report_record(view);
-    for (guint i = 0; record && i < record->rua->len; i++) {
-        const char *uri = record->rua->pdata[i], *fault = dt_dmarc_rua_fault(uri);
-        if (!fault)
-            continue;
-        const dt_dmarc *dmarc = view->subject->dmarc;
-        dt_bind(finding, "where", dmarc->record ? dmarc->policy_domain : dmarc->unusable->name);
-        dt_bind(finding, "uri", uri);
-        dt_bind(finding, "fault", fault);
-        dt_evidence_answer(finding,
-                           dt_view_ask_below(view, "_dmarc",
-                                             g_hash_table_lookup(finding->bindings, "where"),
-                                             DT_RR_TXT),
-                           uri);
-        return DT_CERTAIN;
-    }
-    return DT_ABSENT;
+    const char *fault = NULL, *uri = record ? find_bad_address(record, &fault) : NULL;
+    if (!uri)
+        return DT_ABSENT;
+    const dt_dmarc *dmarc = view->subject->dmarc;
+    const char *where = dmarc->record ? dmarc->policy_domain : dmarc->unusable->name;
+    dt_bind(finding, "where", where);
+    dt_bind(finding, "uri", uri);
+    dt_bind(finding, "fault", fault);
+    dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", where, DT_RR_TXT),
+                       *uri ? uri : "rua=");
+    return DT_CERTAIN;
 }
 
 static void

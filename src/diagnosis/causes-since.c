@@ -153,6 +153,21 @@ explained_by_mechanism(const dt_view *view)
     return NULL;
 }
 
+/* A signature that could have carried the pass, over a text that is not the signed one: DNS need
+ * not have changed for that. */
+static gboolean
+is_damaged(const dt_view *view)
+{
+    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+        dt_dkim_reason reason = dt_view_signature(view, i)->reason;
+        if (dt_view_is_own_signature(view, i) &&
+            (reason == DT_REASON_BODY_CHANGED || reason == DT_REASON_HEADER_CHANGED ||
+             reason == DT_REASON_BODY_AND_HEADER_CHANGED))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static const char *
 explain_dmarc(const dt_view *view, const dt_agreement *entry)
 {
@@ -162,6 +177,8 @@ explain_dmarc(const dt_view *view, const dt_agreement *entry)
     static const char *const permerror[] = { "dmarc-permerror-ms", NULL };
     static const char *const author[] = { "multi-from", "from-no-domain", "from-ambiguous", NULL };
     static const char *const arc[] = { "arc-override", NULL };
+    static const char *const damage[] = { "saved-changed", "dkim-body-changed",
+                                          "dkim-header-changed", NULL };
     const dt_dmarc *dmarc = view->subject->dmarc;
     if (is_transient(entry->recorded) || dmarc->result == DT_VERDICT_TEMPERROR)
         return first_found(view, transient);
@@ -178,6 +195,9 @@ explain_dmarc(const dt_view *view, const dt_agreement *entry)
     if (dmarc->result == DT_VERDICT_FAIL && view->subject->arc->result == DT_ARC_PASS &&
         strcmp(entry->recorded, "pass") == 0)
         return first_found(view, arc);
+    if (dmarc->result == DT_VERDICT_FAIL && strcmp(entry->recorded, "pass") == 0 &&
+        is_damaged(view))
+        return first_found(view, damage);
     return CHANGED;
 }
 

@@ -294,6 +294,17 @@ dt_dmarc_text_usable(const char *text)
 /* ---- report addresses --------------------------------------------------------------------------
  */
 
+/* local@domain, and what may follow it: "!10m" is an obsolete size limit, "?subject=" belongs to
+ * the URI. */
+static gboolean
+has_address(const char *text)
+{
+    g_autofree char *address = g_strndup(text, strcspn(text, "!?"));
+    const char *at = strrchr(address, '@');
+    g_autofree char *domain = at ? dt_name_from_mail(at + 1) : NULL;
+    return at > address && !memchr(address, ':', at - address) && domain && *domain;
+}
+
 const char *
 dt_dmarc_rua_fault(const char *uri)
 {
@@ -307,12 +318,14 @@ dt_dmarc_rua_fault(const char *uri)
         return "holds a blank: addresses are parted by commas";
     if (strpbrk(uri, "<>\"\\{}|^`"))
         return "holds a character that may not stand in an address";
-    if (!is_mailto && strchr(uri, ':'))
+    /* Other schemes are allowed (RFC 9989 4.8); one before an address is a slip of the pen. */
+    if (!is_mailto && strchr(uri, ':') && !strchr(uri, '@'))
         return NULL;
     if (!is_mailto)
         return "does not start with mailto:";
-    const char *at = strchr(uri, '@');
-    return at && at > uri + strlen("mailto:") && at[1] ? NULL : "holds no address";
+    if (g_str_has_prefix(uri + strlen("mailto:"), "//"))
+        return "has // between mailto: and the address";
+    return has_address(uri + strlen("mailto:")) ? NULL : "holds no address";
 }
 
 char *
@@ -320,10 +333,8 @@ dt_dmarc_rua_domain(const char *uri)
 {
     if (!dt_text_has_prefix(uri, "mailto:") || dt_dmarc_rua_fault(uri))
         return NULL;
-    const char *at = strrchr(uri, '@');
-    /* "!10m" is an obsolete size limit, "?subject=" belongs to the URI. */
-    g_autofree char *domain = g_strndup(at + 1, strcspn(at + 1, "!?"));
-    return dt_name_from_mail(domain);
+    g_autofree char *address = g_strndup(uri, strcspn(uri, "!?"));
+    return dt_name_from_mail(strrchr(address, '@') + 1);
 }
 
 /* One address as it was meant, NULL if that cannot be told. */
@@ -334,8 +345,9 @@ mended_address(const char *word)
     g_autofree char *bare = g_strjoinv("", pieces);
     if (!dt_dmarc_rua_fault(bare))
         return g_steal_pointer(&bare);
-    g_autofree char *with_scheme = g_strconcat("mailto:", bare, NULL);
-    gboolean is_address = !strchr(bare, ':') && !dt_dmarc_rua_fault(with_scheme);
+    const char *colon = strrchr(bare, ':'), *address = colon ? colon + 1 : bare;
+    g_autofree char *with_scheme = g_strconcat("mailto:", address + strspn(address, "/"), NULL);
+    gboolean is_address = !dt_dmarc_rua_fault(with_scheme);
     return is_address ? g_steal_pointer(&with_scheme) : NULL;
 }
 

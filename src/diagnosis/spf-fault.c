@@ -151,11 +151,12 @@ classify_refusal(dt_view *view, const dt_spf_subject *subject, const dt_spf_reco
     if (!subject->own && !dt_view_client_is_ses(view))
         return say(DT_RECORD_NONE, NULL);
     const char *term = find_misspelt(view, record);
-    if (term)
+    const char *behind = find_behind_all(view, record, subject->spf->mechanism);
+    /* What is never read is no matter of its sign. */
+    if (term && term != behind)
         return say(DT_RECORD_TYPO, term);
-    term = find_behind_all(view, record, subject->spf->mechanism);
-    if (term)
-        return say(DT_RECORD_AFTER_ALL, term);
+    if (behind)
+        return say(DT_RECORD_AFTER_ALL, behind);
     const dt_spf_term *redirect = find_kind(record, DT_TERM_REDIRECT);
     if (redirect && find_kind(record, DT_TERM_ALL) && leads_to_ses(view, redirect))
         return say(DT_RECORD_REDIRECT, redirect->text);

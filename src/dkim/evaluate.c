@@ -329,7 +329,8 @@ explain(const dt_dkim_signature *one, gint64 at)
     if (one->reason == DT_REASON_IDENTITY_MISMATCH && facts->rule_fault == DT_REASON_OK)
         return g_strdup(
             "The identity (i=) is a subdomain of d=, which the key does not allow (t=s).");
-    if (one->reason == facts->grave_fault && facts->fault_text)
+    if (facts->fault_text &&
+        (one->reason == facts->grave_fault || one->reason == facts->rule_fault))
         return g_strdup(facts->fault_text);
     if (one->key_fits == DT_CHECK_MISMATCH && one->reason == DT_REASON_HEADER_CHANGED)
         return g_strdup("The signature does not open under the published key: it was made with "

@@ -28,10 +28,13 @@ grave(dt_dkim_facts *facts, dt_dkim_reason reason, const char *text)
 }
 
 static void
-against_rule(dt_dkim_facts *facts, dt_dkim_reason reason)
+against_rule(dt_dkim_facts *facts, dt_dkim_reason reason, const char *text)
 {
-    if (facts->rule_fault == DT_REASON_OK)
-        facts->rule_fault = reason;
+    if (facts->rule_fault != DT_REASON_OK)
+        return;
+    facts->rule_fault = reason;
+    if (facts->grave_fault == DT_REASON_OK)
+        facts->fault_text = text;
 }
 
 static gboolean
@@ -131,8 +134,9 @@ read_numbers(dt_dkim_signature *signature, const dt_taglist *list)
     signature->x = read_number(signature->facts, list, "x", TIME_DIGITS);
     signature->l = read_number(signature->facts, list, "l", LENGTH_DIGITS);
     if (signature->t >= 0 && signature->x >= 0 && signature->x <= signature->t)
-        grave(signature->facts, DT_REASON_SIGNATURE_SYNTAX,
-              "The signature expires (x=) before it was made (t=).");
+        /* No grave one: that it has expired, or is of the future, says more. */
+        against_rule(signature->facts, DT_REASON_SIGNATURE_SYNTAX,
+                     "The signature expires (x=) before it was made (t=).");
 }
 
 static void
@@ -148,9 +152,9 @@ read_algorithm(dt_dkim_signature *signature, const dt_taglist *list)
         facts->body_algorithm = DT_ALGORITHM_RSA_SHA1;
     facts->has_canon = dt_canon_parse(signature->c, &facts->header_canon, &facts->body_canon);
     if (!facts->has_canon)
-        against_rule(facts, DT_REASON_CANONICALIZATION);
+        against_rule(facts, DT_REASON_CANONICALIZATION, NULL);
     if (facts->algorithm == DT_ALGORITHM_UNKNOWN)
-        against_rule(facts, DT_REASON_ALGORITHM_NOT_SUPPORTED);
+        against_rule(facts, DT_REASON_ALGORITHM_NOT_SUPPORTED, NULL);
 }
 
 static void
@@ -198,7 +202,7 @@ read_covered(dt_dkim_signature *signature, const dt_taglist *list)
     if (!signature->h[0])
         grave(facts, DT_REASON_SIGNATURE_SYNTAX, "The h= of the signature names no field.");
     else if (!signs_from)
-        against_rule(facts, DT_REASON_FROM_NOT_SIGNED);
+        against_rule(facts, DT_REASON_FROM_NOT_SIGNED, NULL);
 }
 
 /* dkim-quoted-printable (RFC 6376 2.11); NULL if malformed. */
@@ -236,7 +240,7 @@ read_identity(dt_dkim_signature *signature, const dt_taglist *list)
     }
     g_autofree char *domain = dt_dkim_name(at + 1);
     if (!domain || !dt_name_is_within(domain, signature->domain))
-        against_rule(facts, DT_REASON_IDENTITY_MISMATCH);
+        against_rule(facts, DT_REASON_IDENTITY_MISMATCH, NULL);
     facts->is_within_d = domain && strcmp(domain, signature->domain) == 0;
 }
 
@@ -251,7 +255,7 @@ read_query(dt_dkim_signature *signature, const dt_taglist *list)
     for (char **method = methods; *method; method++)
         if (dt_text_equal(*method, "dns/txt") || dt_text_equal(*method, "dns"))
             return;
-    against_rule(signature->facts, DT_REASON_QUERY_METHOD);
+    against_rule(signature->facts, DT_REASON_QUERY_METHOD, NULL);
 }
 
 dt_dkim_signature *

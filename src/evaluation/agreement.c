@@ -76,14 +76,13 @@ domain_of_value(const char *value)
     return dt_name_from_mail(at ? at + 1 : value);
 }
 
-/* Does a recorded DKIM result speak of this signature? header.d, else header.i, must fit; selector and b= where recorded. */
+/* Does header.d, else header.i, fit, and the selector where one is recorded? */
 static gboolean
-speaks_of(const dt_recorded_result *result, const dt_dkim_signature *signature, guint signature_count)
+names_signature(const dt_recorded_result *result, const dt_dkim_signature *signature, guint signature_count)
 {
     g_autofree char *d = domain_of_value(dt_recorded_property(result, "header.d"));
     g_autofree char *i = domain_of_value(dt_recorded_property(result, "header.i"));
     const char *s = dt_recorded_property(result, "header.s");
-    const char *b = dt_recorded_property(result, "header.b");
     if (!signature->domain)
         return FALSE;
     if (d && strcmp(d, signature->domain) != 0)
@@ -92,10 +91,28 @@ speaks_of(const dt_recorded_result *result, const dt_dkim_signature *signature, 
         return FALSE;
     if (!d && !i && signature_count != 1)
         return FALSE;
-    if (s && signature->s && !dt_text_equal(s, signature->s))
+    return !s || !signature->s || dt_text_equal(s, signature->s);
+}
+
+static gboolean
+b_fits(const dt_recorded_result *result, const dt_dkim_signature *signature)
+{
+    const char *b = dt_recorded_property(result, "header.b");
+    return !b || !signature->b_start || strncmp(b, signature->b_start, MIN(strlen(b), strlen(signature->b_start))) == 0;
+}
+
+/* Does a recorded DKIM result speak of this signature? header.b chooses among several that fit in name (RFC 6008); where it fits
+ * none, the name decides: b= may have been changed on the way too. */
+static gboolean
+speaks_of(const dt_recorded_result *result, const GPtrArray *signatures, guint index)
+{
+    if (!names_signature(result, signatures->pdata[index], signatures->len))
         return FALSE;
-    if (b && signature->b_start && strncmp(b, signature->b_start, MIN(strlen(b), strlen(signature->b_start))) != 0)
-        return FALSE;
+    if (b_fits(result, signatures->pdata[index]))
+        return TRUE;
+    for (guint i = 0; i < signatures->len; i++)
+        if (names_signature(result, signatures->pdata[i], signatures->len) && b_fits(result, signatures->pdata[i]))
+            return FALSE;
     return TRUE;
 }
 
@@ -121,7 +138,7 @@ each_believed(const dt_case *subject, const char *method, result_func func, gpoi
 /* ---- asked by the diagnosis -------------------------------------------------------------------------------------- */
 
 typedef struct {
-    const dt_dkim_signature *signature;
+    guint signature; /* index */
     const dt_recorded_result *found;
 } dkim_search;
 
@@ -129,7 +146,7 @@ static gboolean
 take_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
 {
     dkim_search *search = data;
-    if (!speaks_of(result, search->signature, subject->dkim->signatures->len))
+    if (!speaks_of(result, subject->dkim->signatures, search->signature))
         return TRUE;
     /* A pass that any believed result records outweighs what another one says of the same signature. */
     if (!search->found || strcmp(result->result, "pass") == 0)
@@ -140,7 +157,7 @@ take_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *
 const dt_recorded_result *
 dt_case_recorded_dkim(const dt_case *subject, guint index)
 {
-    dkim_search search = { .signature = subject->dkim->signatures->pdata[index] };
+    dkim_search search = { .signature = index };
     each_believed(subject, "dkim", take_dkim, &search);
     return search.found;
 }
@@ -221,7 +238,7 @@ compare_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_resul
     const GPtrArray *signatures = subject->dkim->signatures;
     for (guint i = 0; i < signatures->len; i++) {
         const dt_dkim_signature *signature = signatures->pdata[i];
-        if (speaks_of(result, signature, signatures->len)) {
+        if (speaks_of(result, signatures, i)) {
             add_agreement(subject, field, result, "dkim", signature->domain, dt_dkim_result_word(signature->result), i);
             return TRUE;
         }

@@ -196,6 +196,10 @@ def own_keys():
         fixes=[('%s._domainkey.%s' % (BYO, D), 'TXT', 'v=DKIM1; k=rsa; p=' + public('own'))])
     spaced = public('own')
     miss(code, (signed(), own_key('v=DKIM1; k=rsa; p=%s %s' % (spaced[:100], spaced[100:]))))
+    for name, text in (('hit-bare', public('own')), ('hit-frame', wrapped(public('own')))):
+        hit(code, (signed(), own_key(text)), name=name, blocks=blocks(code),
+            fixes=[('%s._domainkey.%s' % (BYO, D), 'TXT', 'v=DKIM1; k=rsa; p=' + public('own'))])
+    miss(code, (signed(), own_key('site-proof=' + public('own')[:40])), name='miss-other-text', blocks=blocks('dkim-byo-key-missing'))
     code = 'dkim-key-small'
     hit(code, (signed('small'), own_key(key='small')), blocks=blocks(code))
     miss(code, (signed('medium'), own_key(key='medium')), notes='dkim-1024-note')
@@ -231,6 +235,8 @@ def expired():
     code = 'dkim-expired-or-future'
     for make, until, more in ((hit, TIME + 1, {'blocks': '%s %s' % (DEFAULT, code)}), (miss, TIME + 3600, {})):
         make(code, (plain(Mail(own=D, selector=BYO, extra='x=%d;' % until), time=TIME + 60), own_key()), **more)
+    backwards = plain(Mail(own=D, selector=BYO, extra='x=%d;' % (TIME - 60)), time=TIME + 60)
+    hit(code, (backwards, own_key()), name='hit-backwards', blocks='%s %s' % (DEFAULT, code))
     ahead = Mail()
     ahead.signatures.insert(0, dkim_field(ahead.core, ahead.body, D, BYO, 'own', SIGNED, TIME + 7200))
     hit(code, (plain(ahead), own_key()), name='hit-future', blocks='%s %s' % (DEFAULT, code))

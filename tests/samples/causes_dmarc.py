@@ -44,6 +44,11 @@ def rows():
     hit('dmarc-p-invalid', both(with_record('v=DMARC1; p=monitor; ' + RUA)), name='hit-counts', risks='dmarc-p-invalid')
     hit('dmarc-pct-t', both(with_record('v=DMARC1; p=reject; t=y')), name='hit-testing')
     hit('dmarc-separator', both(with_record('v=DMARC1; p=reject; adkim=r, aspf=r')), name='hit-behind-p', risks='dmarc-separator')
+    for name, address in (('slashes', 'mailto://reports@shop.example'), ('scheme', 'malto:reports@shop.example'), ('twice', 'mailto:mailto:reports@shop.example')):
+        hit('dmarc-rua-syntax', both(with_record('v=DMARC1; p=reject; rua=' + address)), name='hit-' + name, risks='dmarc-rua-syntax',
+            fixes=[(AT, 'TXT', 'v=DMARC1; p=reject; ' + RUA)])
+    hit('dmarc-rua-syntax', both(with_record('v=DMARC1; p=reject; rua=')), name='hit-empty', risks='dmarc-rua-syntax', fixes=[(AT, 'TXT', 'v=DMARC1; p=reject')])
+    miss('dmarc-rua-syntax', both(with_record('v=DMARC1; p=reject; rua=https://shop.example/dmarc, mailto:reports@shop.example!10m')), name='miss-other-scheme')
     zone = with_record('v=DMARC1; p=reject; rua=mailto:shop@reports.example').txt('%s._report._dmarc.reports.example' % D, 'v=DMARC1')
     miss('dmarc-rua-external', both(zone), name='miss-agreed')
     miss('dmarc-none', (plain(Mail('News <letter@news.shop.example>', own=D, envelope=M)), sender().add('news.shop.example', 'A', '198.51.100.21')), name='miss-above')

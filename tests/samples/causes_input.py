@@ -46,6 +46,11 @@ def changed_copies():
     footer = '\r\nThis message came from outside mailbox.example.\r\n'
     hit(code, (received() + footer, only_dkim()), exit=5)
     miss(code, (plain(Mail(own=D)) + footer, only_dkim()), blocks='%s dkim-body-changed' % DEFAULT)
+    # header.b chooses between signatures of one name; where it fits none of them, b= itself may be what was changed.
+    recorded = received() + footer
+    hit(code, (recorded.replace('header.i=@shop.example', 'header.i=@shop.example header.b=AbCdEfGh', 1), only_dkim()), name='hit-other-b', exit=5)
+    miss('dns-changed-since', (recorded.replace('header.i=@shop.example', 'header.i=@other.example', 1), only_dkim()), name='miss-damage',
+         blocks='%s dkim-body-changed' % DEFAULT, notes='saved-changed')
     hit(code, (without_signature(received(), D), only_dkim()), name='hit-lost', exit=5)
     miss(code, (without_signature(plain(Mail(own=D)), D), only_dkim()), name='miss-lost', blocks='%s dkim-only-amazonses' % DEFAULT)
     code = 'saved-redacted'

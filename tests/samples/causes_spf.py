@@ -43,6 +43,8 @@ def rows():
     hit('spf-include-typo', by_spf(record('v=spf1 includes:amazonses.com ~all')), name='hit-word', blocks='spf-include-typo ' + ONLY)
     hit('spf-include-typo', by_spf(record('v=spf1 ?include:amazonses.com -all')), name='hit-sign', blocks='spf-include-typo ' + ONLY,
         fixes=[(M, 'TXT', 'v=spf1 include:amazonses.com -all')])
+    hit('spf-include-after-all', by_spf(record('v=spf1 ~all ?include:amazonses.com')), name='hit-sign', blocks='spf-include-after-all ' + ONLY,
+        fixes=[(M, 'TXT', SES)])
 
 
 def none():

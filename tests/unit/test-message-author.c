@@ -149,13 +149,21 @@ others_of(const dt_author *author)
     return joined;
 }
 
+/* Octets that are no UTF-8 are none in the test log either. */
+static void
+show_value(const char *value)
+{
+    g_autofree char *shown = g_strescape(value, NULL);
+    g_test_message("From: %s", shown);
+}
+
 static void
 check_row(const row *r)
 {
     g_autoptr(GString) flags = g_string_new(NULL);
     dt_author *author = parse(r->value);
     g_autofree char *addresses = addresses_of(author), *others = others_of(author);
-    g_test_message("From: %s", r->value);
+    show_value(r->value);
     g_assert_cmpstr(author->domain, ==, r->domain);
     g_assert_cmpstr(addresses, ==, r->addresses);
     g_string_append(flags, author->is_strict ? "s" : "");
@@ -226,7 +234,7 @@ test_display_name(void)
 {
     for (guint i = 0; i < G_N_ELEMENTS(name_rows); i++) {
         dt_author *author = parse(name_rows[i].value);
-        g_test_message("From: %s", name_rows[i].value);
+        show_value(name_rows[i].value);
         g_assert_cmpstr(((dt_mailbox *)author->mailboxes->pdata[0])->display_name, ==,
                         name_rows[i].name);
         dt_author_free(author);
