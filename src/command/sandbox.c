@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,13 +23,16 @@
 
 typedef enum {
     ALWAYS,
-    WITHOUT_DNS, /* unless questions leave the machine */
-} when;
+    WITH_DNS, /* questions leave the machine */
+    WITHOUT_DNS,
+} occasion;
+
+#define SOCKET_TYPE 0xf /* the other bits are flags, as SOCK_CLOEXEC */
 
 /* What is refused, and why nothing here asks for it. */
 static const struct {
     int call;
-    when when;
+    occasion when;
 } refused[] = {
     /* no other program is run */
     { SCMP_SYS(execve), ALWAYS },
@@ -134,14 +138,41 @@ static const struct {
     { SCMP_SYS(sendmmsg), WITHOUT_DNS },
 };
 
-/* Threads go on being made, processes do not. What the newer call is asked for cannot be seen from
- * here: as on a kernel without it, the C library takes the older one. */
-static void
-refuse_processes(scmp_filter_ctx filter)
+/* Calls of which only some uses are refused: the condition holds. */
+static const struct {
+    int call;
+    occasion when;
+    int error;
+    struct scmp_arg_cmp condition;
+} refused_uses[] = {
+    /* Threads go on being made, processes do not. */
+    { SCMP_SYS(clone), ALWAYS, EPERM, { 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0 } },
+    /* Nobody types into the user's terminal. */
+    { SCMP_SYS(ioctl), ALWAYS, EPERM, { 1, SCMP_CMP_EQ, TIOCSTI, 0 } },
+    { SCMP_SYS(ioctl), ALWAYS, EPERM, { 1, SCMP_CMP_EQ, TIOCLINUX, 0 } },
+    /* No other process is limited. */
+    { SCMP_SYS(prlimit64), ALWAYS, EPERM, { 0, SCMP_CMP_NE, 0, 0 } },
+    /* Questions go by UDP and TCP: to no service of this machine, and by no odd protocol. */
+    { SCMP_SYS(socket), WITH_DNS, EPERM, { 0, SCMP_CMP_LT, AF_INET, 0 } },
+    { SCMP_SYS(socket), WITH_DNS, EPERM, { 0, SCMP_CMP_GT, AF_INET6, 0 } },
+    { SCMP_SYS(socket), WITH_DNS, EPERM, { 1, SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_RAW } },
+    /* What this is asked for cannot be seen from here: as on a kernel without it, the C library
+     * takes the older one. */
+    { SCMP_SYS(clone3), ALWAYS, ENOSYS, { 0, SCMP_CMP_GE, 0, 0 } },
+};
+
+static gboolean
+applies(occasion when, const dt_sandbox_needs *needs)
 {
-    (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                           SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-    (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    switch (when) {
+    case ALWAYS:
+        return TRUE;
+    case WITH_DNS:
+        return needs->asks_dns;
+    case WITHOUT_DNS:
+        return !needs->asks_dns;
+    }
+    return TRUE;
 }
 
 static gboolean
@@ -150,14 +181,14 @@ refuse_calls(const dt_sandbox_needs *needs)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter)
         return FALSE;
+    /* A call that this processor does not have is none to refuse. */
     for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
-        /* A call that this processor does not have is none to refuse. */
-        if (refused[i].call >= 0 && (refused[i].when == ALWAYS || !needs->asks_dns))
+        if (refused[i].call >= 0 && applies(refused[i].when, needs))
             (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i].call, 0);
-    refuse_processes(filter);
-    /* Nobody types into the user's terminal. */
-    (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                           SCMP_A1(SCMP_CMP_EQ, TIOCSTI));
+    for (guint i = 0; i < G_N_ELEMENTS(refused_uses); i++)
+        if (refused_uses[i].call >= 0 && applies(refused_uses[i].when, needs))
+            (void)seccomp_rule_add(filter, SCMP_ACT_ERRNO(refused_uses[i].error),
+                                   refused_uses[i].call, 1, refused_uses[i].condition);
     gboolean is_loaded = seccomp_load(filter) == 0;
     seccomp_release(filter);
     return is_loaded;

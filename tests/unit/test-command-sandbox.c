@@ -9,7 +9,9 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -49,12 +51,22 @@ refusal(long result)
     return result == -1 ? errno : 0;
 }
 
+static int
+first_allowed(const int *refusals, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        if (refusals[i] != EPERM && refusals[i] != EACCES)
+            return (int)i + 1;
+    return 0;
+}
+
 /* The number of the first line that was not refused, 0: all were. A program that is run all the
  * same ends with 1. */
 static int
 try_what_is_refused(void)
 {
     char *const none[] = { (char *)"false", NULL };
+    struct rlimit limit;
     const int refusals[] = {
         refusal(execve("/bin/false", none, none)),
         refusal(fork()),
@@ -64,12 +76,11 @@ try_what_is_refused(void)
         refusal(mkdir("/tmp/dmarctrace-sandbox", 0700)),
         refusal(link("/etc/passwd", "/tmp/dmarctrace-sandbox")),
         refusal(chmod("/etc/passwd", 0644)),
+        refusal(ioctl(STDIN_FILENO, TIOCSTI, "x")),
+        refusal(prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit)),
         refusal(socket(AF_INET, SOCK_DGRAM, 0)),
     };
-    for (guint i = 0; i < G_N_ELEMENTS(refusals); i++)
-        if (refusals[i] != EPERM && refusals[i] != EACCES)
-            return (int)i + 1;
-    return 0;
+    return first_allowed(refusals, G_N_ELEMENTS(refusals));
 }
 
 static gpointer
@@ -100,7 +111,18 @@ try_a_socket(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    return fd >= 0 && bind(fd, (struct sockaddr *)&here, sizeof here) == 0 ? 0 : 1;
+    if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0)
+        return 100;
+    if (socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 && errno != EAFNOSUPPORT)
+        return 101;
+    const int refusals[] = {
+        refusal(socket(AF_UNIX, SOCK_STREAM, 0)),
+        refusal(socket(AF_PACKET, SOCK_DGRAM, 0)),
+        refusal(socket(AF_NETLINK, SOCK_DGRAM, 0)),
+        refusal(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP)),
+        refusal(listen(fd, 1)),
+    };
+    return first_allowed(refusals, G_N_ELEMENTS(refusals));
 }
 
 static char *snapshot;
