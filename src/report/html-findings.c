@@ -117,9 +117,10 @@ put_checks(GString *out, const GPtrArray *checks)
 }
 
 static void
-put_body(GString *out, const dt_finding *finding)
+put_body(const dt_html_report *report, const dt_finding *finding)
 {
-    g_autofree char *proof = dt_phrase_proof(finding);
+    GString *out = report->out;
+    g_autofree char *proof = dt_phrase_proof(report->diagnosis, finding);
     dt_html_putf(out, "<p>%s</p>\n", finding->explanation);
     put_evidence(out, finding->evidence);
     put_checks(out, finding->checks);
@@ -162,7 +163,7 @@ put_finding(const dt_html_report *report, const dt_finding *finding, guint numbe
                  report->number, number, number, finding->title);
     put_labels(out, finding);
     g_string_append(out, is_note ? "</summary>\n" : "\n");
-    put_body(out, finding);
+    put_body(report, finding);
     g_string_append(out, is_note ? "</details>\n</section>\n" : "</section>\n");
 }
 

@@ -186,10 +186,11 @@ dt_layout_fact(dt_layout *layout, const char *label, dt_style style, const char 
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_autofree char *clean = dt_text_terminal(text);
-    g_autofree char *padded = dt_layout_pad(label, LABEL_COLUMNS - 2);
+    guint columns = layout->label_columns ? layout->label_columns : LABEL_COLUMNS;
+    g_autofree char *padded = dt_layout_pad(label, columns - 2);
     put_blanks(layout, 2);
     g_string_append(layout->out, padded);
-    if (dt_text_columns(clean) + LABEL_COLUMNS <= layout->columns) {
+    if (dt_text_columns(clean) + columns <= layout->columns) {
         /* Fits: inner runs of blanks are columns and stay. */
         gsize first = strcspn(clean, " ");
         put_styled(layout, style, clean, first);
@@ -199,15 +200,15 @@ dt_layout_fact(dt_layout *layout, const char *label, dt_style style, const char 
         g_string_append_c(layout->out, '\n');
         return;
     }
-    char *rest = column_break(clean, layout->columns - LABEL_COLUMNS);
+    char *rest = column_break(clean, layout->columns - columns);
     if (rest) {
         gsize first = strcspn(clean, " ");
         put_styled(layout, style, clean, first);
         g_string_append_printf(layout->out, "%s\n", clean + first);
-        put_blanks(layout, LABEL_COLUMNS);
+        put_blanks(layout, columns);
         style = DT_PLAIN;
     }
-    wrapper w = { .layout = layout, .indent = LABEL_COLUMNS, .column = LABEL_COLUMNS, .first_style = style, .at_start = TRUE };
+    wrapper w = { .layout = layout, .indent = columns, .column = columns, .first_style = style, .at_start = TRUE };
     wrap_words(&w, rest ? rest : clean);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     GString *out;
     guint columns;
     gboolean use_color;
+    guint label_columns; /* of dt_layout_fact, indent and gap included; 0: as many as most labels need */
 } dt_layout;
 
 /* text as it is (already clean), in a style. */

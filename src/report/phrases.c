@@ -362,7 +362,7 @@ dt_fix_continues(const dt_fix *fix)
 }
 
 char *
-dt_phrase_proof(const dt_finding *finding)
+dt_phrase_proof(const dt_diagnosis *diagnosis, const dt_finding *finding)
 {
     const dt_proof *proof = finding->proof;
     if (finding->severity != DT_SEVERITY_BLOCKS || finding->fixes->len == 0)
@@ -370,8 +370,9 @@ dt_phrase_proof(const dt_finding *finding)
     if (!proof)
         return g_strdup_printf("No proof shown: %s.", finding->proof_absent);
     GString *text = g_string_new(NULL);
-    g_string_printf(text, "With this alone: dmarc=%s, computed on this very message",
-                    dt_verdict_word(proof->result));
+    g_string_printf(text, "With this alone: dmarc=%s, computed %s", dt_verdict_word(proof->result),
+                    diagnosis->subject->message ? "on this very message"
+                                                : "for a message that SES sends");
     if (proof->result != DT_VERDICT_PASS)
         g_string_append(text, " (so it is not enough by itself)");
     for (guint i = 0; i < proof->assumes->len; i++)

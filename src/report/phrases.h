@@ -73,7 +73,7 @@ char *dt_phrase_record(const dt_fix *fix, const char *value);
 
 /* "With this alone: ..." or "No proof shown: ..."; NULL where nothing is to be proved. Caller
  * frees. */
-char *dt_phrase_proof(const dt_finding *finding);
+char *dt_phrase_proof(const dt_diagnosis *diagnosis, const dt_finding *finding);
 
 /* "Why", "Weak points", "Worth knowing". */
 const char *dt_phrase_findings(const dt_diagnosis *diagnosis);

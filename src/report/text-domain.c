@@ -41,7 +41,8 @@ dt_report_domain_text(const dt_case *subject, const dt_diagnosis *diagnosis,
 {
     dt_layout layout = { .out = out,
                          .columns = options->columns ? MAX(options->columns, 40) : 80,
-                         .use_color = options->use_color };
+                         .use_color = options->use_color,
+                         .label_columns = 13 };
     const dt_dmarc *dmarc = subject->dmarc;
     dt_layout_wrapf(&layout, 0, 2, "%s: %s", subject->domain, headline(diagnosis));
     dt_layout_blank(&layout);

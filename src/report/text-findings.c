@@ -60,9 +60,9 @@ show_steps(dt_layout *layout, const GPtrArray *fixes)
 }
 
 static void
-show_proof(dt_layout *layout, const dt_finding *finding)
+show_proof(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_finding *finding)
 {
-    g_autofree char *proof = dt_phrase_proof(finding);
+    g_autofree char *proof = dt_phrase_proof(diagnosis, finding);
     if (proof)
         dt_layout_wrap(layout, INDENT, INDENT, proof);
 }
@@ -102,9 +102,10 @@ severity_style(dt_severity severity)
 }
 
 static void
-show_finding(dt_layout *layout, const dt_finding *finding, guint number, gboolean is_full)
+show_finding(dt_layout *layout, const dt_diagnosis *diagnosis, guint index, gboolean is_full)
 {
-    g_autofree char *left = g_strdup_printf("  %-2u %s", number, finding->code);
+    const dt_finding *finding = diagnosis->findings->pdata[index];
+    g_autofree char *left = g_strdup_printf("  %-2u %s", index + 1, finding->code);
     g_autofree char *right = g_strdup_printf("%s%s", finding->certainty == DT_POSSIBLE ? "possible, " : "", dt_severity_word(finding->severity));
     dt_layout_spread(layout, left, severity_style(finding->severity), right);
     dt_layout_wrap(layout, INDENT, INDENT, finding->explanation);
@@ -112,7 +113,7 @@ show_finding(dt_layout *layout, const dt_finding *finding, guint number, gboolea
         show_evidence(layout, finding->evidence, 12);
         show_checks(layout, finding);
         show_steps(layout, finding->fixes);
-        show_proof(layout, finding);
+        show_proof(layout, diagnosis, finding);
     } else if (finding->fixes->len)
         dt_layout_wrapf(layout, INDENT, INDENT, "What could be done: dmarctrace causes %s", finding->code);
     dt_layout_blank(layout);
@@ -128,7 +129,7 @@ dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_repo
     dt_layout_heading(layout, dt_phrase_findings(diagnosis));
     for (guint i = 0; i < findings->len; i++) {
         const dt_finding *finding = findings->pdata[i];
-        show_finding(layout, finding, i + 1, options->is_verbose || finding->severity != DT_SEVERITY_NOTE);
+        show_finding(layout, diagnosis, i, options->is_verbose || finding->severity != DT_SEVERITY_NOTE);
     }
 }
 

@@ -209,6 +209,11 @@ def spf_and_dmarc():
 def domains():
     healthy = ['domain', dns('healthy'), '--ses-mail-from=bounce.shop.example', '--dkim-token=abcdefghijklmnopqrstuvwxyz234567']
     exits('domain: all well', healthy + ['shop.example'], 0)
+    facts = call(*healthy, 'shop.example').text()
+    TAP.point('domain: a label and what it tells are apart', ['no %r' % x for x in ('  MAIL FROM  bounce.shop.example: ok', '  Easy DKIM  abcdefg') if x not in facts])
+    blocked = ' '.join(call('domain', dns('no-dmarc-record'), 'shop.example').text().split())
+    TAP.point('domain: a proof speaks of no message that was given',
+              ['wrong words'] * ('computed for a message that SES sends' not in blocked or 'this very message' in blocked))
     exits('domain: something blocks', ['domain', dns('no-dmarc-record'), 'shop.example'], 1)
     exits('domain: one of the two legs is wrong', ['domain', dns('mail-from-without-spf'), '--ses-mail-from=bounce.shop.example',
                                                    '--dkim-token=abcdefghijklmnopqrstuvwxyz234567', 'shop.example'], 1)
