@@ -173,14 +173,25 @@ read_status_field(dt_bounce *bounce, recipient *r, const dt_field *field)
     }
 }
 
-/* How well a group tells why the message came back: a failure before a delay before the rest. */
+/* Refused for security or policy (X.7.X of RFC 3463), or by a reply that speaks of DMARC. */
+static gboolean
+is_refused_by_policy(const recipient *r)
+{
+    g_autofree char *said = r->diagnostic ? dt_bounce_status_in(r->diagnostic) : NULL;
+    const char *status = said ? said : r->status;
+    return (status && status_length(status) > 0 && strncmp(status + 1, ".7.", 3) == 0) ||
+           (r->diagnostic && dt_text_contains(r->diagnostic, "dmarc"));
+}
+
+/* How well a group tells why the message came back: a refusal by policy before another failure
+ * before a delay before the rest. */
 static guint
 recipient_rank(const recipient *r)
 {
     if (!r->recipient && !r->original && !r->status && !r->diagnostic)
         return 0;
     if (r->action && dt_text_has_prefix(r->action, "failed"))
-        return 4;
+        return is_refused_by_policy(r) ? 5 : 4;
     return r->status && r->status[0] == '5' ? 3 : r->status && r->status[0] == '4' ? 2 : 1;
 }
 

@@ -85,7 +85,8 @@ def attached():
 # ---- bounces ------------------------------------------------------------------------------------------------------------------------
 
 
-def bounce(status, text):
+def bounce(status, text, before=''):
+    """before: what the report says of other recipients."""
     mail = Mail()
     head = ['Return-Path: <>',
             'Received: from mx.mailbox.example (mx.mailbox.example [203.0.113.9])\r\n\tby mx.shop.example (Postfix) with ESMTPS id 9Z\r\n'
@@ -94,8 +95,8 @@ def bounce(status, text):
             'Message-ID: <9.8@mx.mailbox.example>', 'Date: ' + stamp(TIME + 59), 'MIME-Version: 1.0',
             'Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="=_b"']
     return '\r\n'.join(head) + ('\r\n\r\n--=_b\r\nContent-Type: text/plain\r\n\r\nThe message could not be delivered.\r\n\r\n--=_b\r\nContent-Type: message/delivery-status\r\n'
-            '\r\nReporting-MTA: dns; mx.mailbox.example\r\n\r\nFinal-Recipient: rfc822; sam@mailbox.example\r\nAction: failed\r\nStatus: %s\r\n'
-            'Diagnostic-Code: smtp; %s\r\n\r\n--=_b\r\nContent-Type: message/rfc822\r\n\r\n%s\r\n--=_b--\r\n' % (status, text, plain(mail)))
+            '\r\nReporting-MTA: dns; mx.mailbox.example\r\n\r\n%sFinal-Recipient: rfc822; sam@mailbox.example\r\nAction: failed\r\nStatus: %s\r\n'
+            'Diagnostic-Code: smtp; %s\r\n\r\n--=_b\r\nContent-Type: message/rfc822\r\n\r\n%s\r\n--=_b--\r\n' % (before, status, text, plain(mail)))
 
 
 GMAIL_POLICY = "550-5.7.26 Unauthenticated email from shop.example is not accepted due to\r\n domain's DMARC policy."
@@ -112,6 +113,8 @@ def bounces():
         name='hit-microsoft', **blocks)
     miss(policy, post('5.7.26', GMAIL_NOBODY), notes=nobody, **blocks)
     miss(policy, post('5.1.1', '550 5.1.1 <sam@mailbox.example>: Recipient address rejected: User unknown'), name='miss-unknown', **blocks)
+    unknown = 'Final-Recipient: rfc822; kim@mailbox.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n'
+    hit(policy, (bounce('5.7.26', GMAIL_POLICY, unknown), Zone().host(D)), name='hit-second', **blocks)
     hit(nobody, post('5.7.515', MS_LEVEL), **blocks)
     hit(nobody, post('5.7.26', GMAIL_NOBODY), name='hit-gmail', **blocks)
     miss(nobody, post('5.7.26', GMAIL_POLICY), notes=policy, **blocks)
