@@ -456,7 +456,8 @@ is_live_key(const dt_selector_state *state)
     return here && there && strcmp(here, there) == 0;
 }
 
-/* Is the copy what makes the signature fail: unreadable, or another key over an intact header? */
+/* Is the copy what makes the signature fail: unreadable, one of several, or another key over an
+ * intact header? */
 static gboolean
 does_copy_break(const dt_view *view, const dt_selector_state *state)
 {
@@ -465,6 +466,7 @@ does_copy_break(const dt_view *view, const dt_selector_state *state)
     if (!signature || dt_excuse_of(view, state->signature) != DT_EXCUSE_NONE)
         return FALSE;
     return signature->reason == DT_REASON_WRONG_KEY || signature->reason == DT_REASON_KEY_SYNTAX ||
+           signature->reason == DT_REASON_KEY_MULTIPLE ||
            (signature->signature == DT_CHECK_MISMATCH &&
             dt_view_witness(view, state->signature) >= 0);
 }
@@ -478,7 +480,8 @@ recognise_txt_instead(dt_view *view, dt_finding *finding)
             continue;
         bind_state(finding, state, 1);
         show_state(view, finding, state);
-        if (is_live_key(state)) {
+        gboolean is_broken = does_copy_break(view, state);
+        if (is_live_key(state) && !is_broken) {
             dt_set_weight(finding, DT_WEIGHT_NOTE);
             dt_set_explanation(finding, "{name} holds the key as a text of its own, equal to what "
                                         "SES publishes now. Either the DNS host "
@@ -487,8 +490,11 @@ recognise_txt_instead(dt_view *view, dt_finding *finding)
                                         "lasts until SES changes it.");
             return DT_POSSIBLE;
         }
-        dt_set_weight(finding,
-                      does_copy_break(view, state) ? DT_WEIGHT_BLOCKS_ALONE : DT_WEIGHT_RISK);
+        dt_set_weight(finding, is_broken ? DT_WEIGHT_BLOCKS_ALONE : DT_WEIGHT_RISK);
+        if (state->answer->record_count > 1)
+            dt_set_explanation(finding, "{name} holds several texts in place of the CNAME. A "
+                                        "receiver cannot know which one is the key, and a copy "
+                                        "does not follow when SES changes it.");
         return DT_CERTAIN;
     }
     return DT_ABSENT;

@@ -210,6 +210,17 @@ has_no_key_text(const dt_dkim_signature *signature)
     return answer && answer->status == DT_DNS_OK;
 }
 
+/* The one text at the name is no key record as it stands (v=dkim1, say), but it holds the key. */
+static gboolean
+has_hidden_key(const dt_dkim_signature *signature)
+{
+    const dt_answer *answer = signature->key ? signature->key->answer : NULL;
+    if (!answer || answer->record_count != 1)
+        return FALSE;
+    g_autofree char *whole = repaired(answer->records[0].data);
+    return whole != NULL;
+}
+
 /* ---- dkim-byo-key-missing: a selector of one's own without a key ---------------------------- */
 
 static gboolean
@@ -218,7 +229,7 @@ is_byo_key_missing(dt_view *view, guint index)
     const dt_dkim_signature *signature = dt_view_signature(view, index);
     if (is_easy(view, signature) || dt_view_recorded_pass(view, index))
         return FALSE;
-    return signature->reason == DT_REASON_NO_KEY ||
+    return (signature->reason == DT_REASON_NO_KEY && !has_hidden_key(signature)) ||
            (signature->reason == DT_REASON_KEY_SYNTAX && has_no_key_text(signature));
 }
 
@@ -458,6 +469,8 @@ is_key_unreadable(dt_view *view, guint index)
     if (state && state->fault != DT_SELECTOR_OK)
         return FALSE;
     switch (signature->reason) {
+    case DT_REASON_NO_KEY:
+        return has_hidden_key(signature) && !dt_view_recorded_pass(view, index);
     case DT_REASON_KEY_SYNTAX:
         return !has_no_key_text(signature);
     case DT_REASON_KEY_MULTIPLE:
@@ -478,15 +491,14 @@ recognise_byo_key_syntax(dt_view *view, dt_finding *finding)
     const dt_dkim_signature *signature = dt_view_signature(view, index);
     show_key(view, finding, index);
     dt_bind(finding, "fault",
-            signature->key->fault_text ? signature->key->fault_text
-                                       : dt_dkim_reason_word(signature->reason));
+            signature->key->fault_text ? signature->key->fault_text : signature->detail);
     if (signature->key->fault_text)
         dt_evidence_computed(finding, "RFC 6376 section 3.6.1", "%s", signature->key->fault_text);
     if (signature->reason == DT_REASON_KEY_MULTIPLE)
         dt_set_explanation(finding, "There are several key records at {key}. A receiver cannot "
                                     "know which one counts, so none does.");
-    else if (signature->reason != DT_REASON_KEY_SYNTAX)
-        dt_set_explanation(finding, "The key record at {key} does not allow this use: {fault}.");
+    else if (signature->reason != DT_REASON_KEY_SYNTAX && signature->reason != DT_REASON_NO_KEY)
+        dt_set_explanation(finding, "The key record at {key} does not allow this use: {fault}");
     return DT_CERTAIN;
 }
 
@@ -499,7 +511,7 @@ mend_byo_key_syntax(dt_view *view, dt_finding *finding)
     g_autofree char *value = old && strlen(old) == answer->records[0].length ? repaired(old) : NULL;
     if (value)
         dt_fix_replace(view, finding, signature->key->name, "TXT", old, value,
-                       "The same key as one p= value, without frame, quotes and blanks");
+                       "The same key as one p= value, with no frame, quotes, blanks or other tags");
     else if (signature->reason == DT_REASON_KEY_MULTIPLE)
         dt_fix_set(
             view, finding, DT_WHERE_DNS,
@@ -521,7 +533,7 @@ static const dt_cause dkim_byo_key_syntax = {
     .mend = mend_byo_key_syntax,
     .title = "The key record of {d} cannot be read",
     .explanation =
-        "The record at {key} holds no usable key: {fault}. Receivers cannot verify the signature.",
+        "The record at {key} holds no usable key: {fault} Receivers cannot verify the signature.",
     .recognised = "There is a key record, but its p= is no base64 or no key: PEM lines (-----BEGIN "
                   "PUBLIC KEY-----) or quotes inside, the "
                   "strings of the TXT in wrong order or cut, a lost semicolon. Receivers show "

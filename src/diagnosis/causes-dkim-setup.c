@@ -94,25 +94,49 @@ static const dt_cause dkim_freemail_from = {
 
 /* ---- dkim-only-amazonses: SES signed as itself only, and that aligns with nobody's From */
 
+/* Can never speak for the author: what the application signed SES wrote anew, or it is somebody
+ * else's and does not even verify. */
 static gboolean
-has_only_amazon_signatures(const dt_view *view)
+cannot_count(const dt_view *view, guint index)
 {
-    guint count = dt_view_signature_count(view);
-    for (guint i = 0; i < count; i++)
-        if (!dt_view_is_amazon_signature(dt_view_signature(view, i)))
-            return FALSE;
-    return count > 0;
+    return dt_is_presigned(view, index) || (!dt_view_is_own_signature(view, index) &&
+                                            dt_view_signature(view, index)->result != DT_DKIM_PASS);
+}
+
+/* The first signature of SES itself, where none beside it could count; -1 otherwise. */
+static gint
+find_lone_amazon(const dt_view *view, gboolean *verifies_out)
+{
+    gint first = -1;
+    gboolean has_other = FALSE;
+    *verifies_out = FALSE;
+    for (guint i = 0; i < dt_view_signature_count(view); i++) {
+        const dt_dkim_signature *signature = dt_view_signature(view, i);
+        if (dt_view_is_amazon_signature(signature) && !dt_view_is_own_signature(view, i)) {
+            first = first < 0 ? (gint)i : first;
+            *verifies_out |= signature->result == DT_DKIM_PASS;
+        } else if (cannot_count(view, i))
+            has_other = TRUE;
+        else
+            return -1;
+    }
+    return has_other && !*verifies_out ? -1 : first;
 }
 
 static dt_certainty
 recognise_only_amazonses(dt_view *view, dt_finding *finding)
 {
-    if (!has_only_amazon_signatures(view) || dt_view_has_own_signature(view) || view->is_freemail ||
-        dt_has_token_fault(view) || dt_view_lost_signature(view))
+    gboolean verifies;
+    gint amazon = find_lone_amazon(view, &verifies);
+    if (amazon < 0 || view->is_freemail || dt_has_token_fault(view) || dt_view_lost_signature(view))
         return DT_ABSENT;
     for (guint i = 0; i < MIN(dt_judged_count(view), MAX_SHOWN); i++)
         dt_evidence_signature(view, finding, i);
-    dt_bind(finding, "amazon", dt_view_signature(view, 0)->domain);
+    dt_bind(finding, "amazon", dt_view_signature(view, amazon)->domain);
+    if (!verifies)
+        dt_set_explanation(finding, "SES signed this message as {amazon} and not as {D}. That "
+                                    "signature speaks for Amazon and does not align with From, "
+                                    "whether it verifies or not.");
     const dt_ses_identity *file = identity_file(view);
     if (file && file->signing_enabled == 0)
         dt_evidence_computed(finding, "--ses-identity", "SigningEnabled is false for %s",
@@ -138,12 +162,14 @@ static const dt_cause dkim_only_amazonses = {
     .needs = DT_NEEDS_MESSAGE | DT_NEEDS_SES | DT_NEEDS_AUTHOR,
     .recognise = recognise_only_amazonses,
     .mend = mend_only_amazonses,
-    .title = "The only DKIM signature is Amazon's own",
+    .title = "SES signed only in Amazon's own name",
     .explanation =
         "SES signed this message as {amazon} and not as {D}. A dkim=pass that a receiver "
         "shows is this signature: it is valid, but it "
         "speaks for Amazon and does not align with From.",
-    .recognised = "Every DKIM-Signature field has d=amazonses.com (or d=messagingfabric.com). "
+    .recognised = "Every DKIM-Signature field has d=amazonses.com (or d=messagingfabric.com), or "
+                  "cannot count: made by the application before SES rewrote what it covers, or "
+                  "by another domain and not verifying. "
                   "Receivers then show dkim=pass, and Gmail "
                   "\"signed-by: amazonses.com\", which looks like success and is none for DMARC. "
                   "SES adds this signature to all mail; the one in "

@@ -366,7 +366,7 @@ domain_of(const char *address)
     return address ? dt_name_from_mail(at ? at + 1 : address) : NULL;
 }
 
-/* Another host than SES handed the message to the receiver (causes.md: spf-forwarded, list-or-forwarder). */
+/* Another host than SES handed the message to the receiver (spf-forwarded, list-or-forwarder). */
 static gboolean
 was_forwarded(dt_view *view)
 {

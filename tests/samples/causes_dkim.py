@@ -28,6 +28,21 @@ def only_amazonses():
     hit(code, neither(), name='hit-alone', blocks='%s %s' % (DEFAULT, code))
     zone = Zone().host(D).easy_dkim('mail.shop.example')
     miss(code, (plain(Mail(own='mail.shop.example')), zone))
+    # beside it a signature that can never count: the application's, which SES broke, or somebody else's without a key
+    zone = lambda: Zone().host(D).txt('app2026._domainkey.' + D, 'p=' + public('other'))
+    hit(code, (presigned(SIGNED), zone()), name='hit-presigned', blocks='%s %s' % (DEFAULT, code), notes='dkim-presigned-overwritten')
+    miss(code, (presigned(['From', 'To', 'Subject']), zone()), name='miss-presigned')
+    mail = Mail()
+    mail.signatures.append(dkim_field(mail.core, mail.body, 'service.example', 's1', 'other', SIGNED))
+    hit(code, (plain(mail), Zone().host(D)), name='hit-service', blocks='%s %s' % (DEFAULT, code))
+    zone = Zone().host(D).txt('s1._domainkey.service.example', 'p=' + public('other'))
+    miss(code, (plain(mail), zone), name='miss-service', blocks='%s dkim-other-domain' % DEFAULT)
+
+
+def presigned(names):
+    mail = Mail()
+    mail.sign_first(D, 'app2026', 'other', names)
+    return plain(mail)
 
 
 IDENTITY = '''{
@@ -147,6 +162,8 @@ def txt():
         fixes=[(S, 'CNAME', '%s.%s' % (TOKEN, COMMON))])
     hit(code, by_selector(copied().ses_key()), name='hit-live')
     hit(code, by_selector(zone_without_dkim().txt(S, 'p=' + public('other')).ses_key()), name='hit-stale', blocks='%s %s' % (DEFAULT, code))
+    hit(code, by_selector(copied().txt(S, 'p=' + public('other')).ses_key()), name='hit-several', blocks='%s %s' % (DEFAULT, code),
+        fixes=[(S, 'CNAME', '%s.%s' % (TOKEN, COMMON))])
     miss(code, by_selector(zone_without_dkim().easy_dkim(D)))
 
 
@@ -199,6 +216,8 @@ def own_keys():
     for name, text in (('hit-bare', public('own')), ('hit-frame', wrapped(public('own')))):
         hit(code, (signed(), own_key(text)), name=name, blocks=blocks(code),
             fixes=[('%s._domainkey.%s' % (BYO, D), 'TXT', 'v=DKIM1; k=rsa; p=' + public('own'))])
+    hit(code, (signed(), own_key('v=dkim1; k=rsa; p=' + public('own'))), name='hit-version', blocks=blocks(code),
+        fixes=[('%s._domainkey.%s' % (BYO, D), 'TXT', 'v=DKIM1; k=rsa; p=' + public('own'))])
     miss(code, (signed(), own_key('site-proof=' + public('own')[:40])), name='miss-other-text', blocks=blocks('dkim-byo-key-missing'))
     code = 'dkim-key-small'
     hit(code, (signed('small'), own_key(key='small')), blocks=blocks(code))
