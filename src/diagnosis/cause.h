@@ -211,6 +211,8 @@ dt_fix *dt_fix_set(dt_view *view, dt_finding *finding, dt_where where, const cha
 /* A command that looks and changes nothing. */
 dt_fix *dt_fix_look(dt_view *view, dt_finding *finding, const char *text, char *command);
 dt_fix *dt_fix_resend(dt_view *view, dt_finding *finding, const char *text);
+/* The mend of a question that DNS failed to answer; it is bound as {asked}. */
+void dt_mend_name_servers(dt_view *view, dt_finding *finding);
 void dt_fix_optional(dt_finding *finding); /* the last step is optional */
 
 /* An aws command: words after "aws", NULL-terminated, each quoted for the shell. Caller frees. */

@@ -200,25 +200,13 @@ recognise_temperror(dt_view *view, dt_finding *finding)
     return DT_CERTAIN;
 }
 
-static void
-mend_temperror(dt_view *view, dt_finding *finding)
-{
-    dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {asked} answers (the NS records of its zone, each "
-               "asked by itself)",
-               NULL);
-    if (view->subject->message)
-        dt_fix_resend(view, finding, "Send the message again once they do");
-    dt_no_proof(view, finding, "what the name servers will answer is not known");
-}
-
 static const dt_cause cause_temperror = {
     .code = "dmarc-temperror",
     .weight = DT_WEIGHT_BLOCKS,
     .group = DT_GROUP_TRANSIENT,
     .needs = DT_NEEDS_AUTHOR,
     .recognise = recognise_temperror,
-    .mend = mend_temperror,
+    .mend = dt_mend_name_servers,
     .title = "The DMARC record could not be looked up: DNS failed",
     .explanation = "The question {question} was not answered. Whether DMARC applies and what "
                    "counts as aligned cannot be told then: neither pass nor "

@@ -566,25 +566,13 @@ recognise_temperror(dt_view *view, dt_finding *finding)
     return DT_CERTAIN;
 }
 
-static void
-mend_temperror(dt_view *view, dt_finding *finding)
-{
-    dt_fix_set(view, finding, DT_WHERE_DNS,
-               "See that every name server of {asked} answers (the NS records of its zone, each "
-               "asked by itself)",
-               NULL);
-    if (view->subject->message)
-        dt_fix_resend(view, finding, "Send the message again once they do");
-    dt_no_proof(view, finding, "what the name servers will answer is not known");
-}
-
 static const dt_cause cause_temperror = {
     .code = "spf-temperror",
     .weight = DT_WEIGHT_BLOCKS_ALONE,
     .group = DT_GROUP_TRANSIENT,
     .needs = DT_NEEDS_AUTHOR,
     .recognise = recognise_temperror,
-    .mend = mend_temperror,
+    .mend = dt_mend_name_servers,
     .title = "SPF could not be checked: DNS failed",
     .explanation = "The question {question}, which SPF needs, was not answered. That is a "
                    "temporary error: SPF is neither pass nor fail, and "

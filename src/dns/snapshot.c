@@ -8,6 +8,7 @@
 #include "dns/source.h"
 #include "dns/zone.h"
 
+#include "base/file.h"
 #include "base/name.h"
 #include "base/text.h"
 
@@ -219,18 +220,10 @@ fail_errno(GError **error, dt_error code, const char *path, int number)
 static gboolean
 write_all(int fd, const char *path, const char *text, GError **error)
 {
-    gsize left = strlen(text);
-    while (left > 0) {
-        gssize n = write(fd, text, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            int number = n < 0 ? errno : ENOSPC;
-            close(fd);
-            return fail_errno(error, DT_ERROR_IO, path, number);
-        }
-        text += n;
-        left -= (gsize)n;
+    if (!dt_file_write(fd, text, strlen(text))) {
+        int number = errno;
+        close(fd);
+        return fail_errno(error, DT_ERROR_IO, path, number);
     }
     return close(fd) == 0 || fail_errno(error, DT_ERROR_IO, path, errno);
 }

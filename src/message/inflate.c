@@ -6,41 +6,15 @@
  */
 #include "message/input.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #define MAX_INFLATED (4ull * 1024 * 1024 * 1024)
 #define PIECE        (128 * 1024)
-
-static int
-open_nameless(void)
-{
-    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (fd >= 0)
-        return fd;
-    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "dmarctrace-XXXXXX", NULL);
-    fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
-static gboolean
-write_all(int fd, const char *octets, gsize length)
-{
-    while (length > 0) {
-        gssize put = write(fd, octets, length);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return FALSE;
-        octets += put, length -= put;
-    }
-    return TRUE;
-}
 
 static gboolean
 fail_spool(GError **error)
@@ -61,13 +35,14 @@ dt_spool_add(dt_spool *spool, const void *octets, gsize length, GError **error)
         g_byte_array_append(spool->memory, octets, length);
         if (spool->memory->len <= DT_INPUT_MEMORY)
             return TRUE;
-        spool->fd = open_nameless();
-        if (spool->fd < 0 || !write_all(spool->fd, (char *)spool->memory->data, spool->memory->len))
+        spool->fd = dt_file_open_nameless();
+        if (spool->fd < 0 ||
+            !dt_file_write(spool->fd, (char *)spool->memory->data, spool->memory->len))
             return fail_spool(error);
         g_clear_pointer(&spool->memory, g_byte_array_unref);
         return TRUE;
     }
-    return write_all(spool->fd, octets, length) || fail_spool(error);
+    return dt_file_write(spool->fd, octets, length) || fail_spool(error);
 }
 
 void
@@ -105,7 +80,8 @@ gsize
 dt_inflate_start(const char *octets, gsize length, char *out, gsize room)
 {
     z_stream stream = { .next_in = (Bytef *)octets, .avail_in = length };
-    if (length < 18 || memcmp(octets, "\x1f\x8b\x08", 3) != 0 || inflateInit2(&stream, 15 + 16) != Z_OK)
+    if (length < 18 || memcmp(octets, "\x1f\x8b\x08", 3) != 0 ||
+        inflateInit2(&stream, 15 + 16) != Z_OK)
         return 0;
     stream.next_out = (Bytef *)out;
     stream.avail_out = room;

@@ -7,8 +7,9 @@
  */
 #include "report/filter.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,42 +23,22 @@ fail(GError **error, const char *what)
     return FALSE;
 }
 
-static int
-open_nameless(void)
-{
-    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (fd >= 0)
-        return fd;
-    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "dmarctrace-XXXXXX", NULL);
-    fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
 static gboolean
-write_file(int fd, const char *octets, gsize length, GError **error)
+write_file(const dt_store *store, const char *octets, gsize length, GError **error)
 {
-    while (length > 0) {
-        gssize put = write(fd, octets, length);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return fail(error, "cannot keep the message in a temporary file");
-        octets += put, length -= put;
-    }
-    return TRUE;
+    return dt_file_write(store->fd, octets, length) ||
+           fail(error, "cannot keep the message in a temporary file");
 }
 
 /* Too much for memory: what is there goes into a file. */
 static gboolean
 move_to_file(dt_store *store, GError **error)
 {
-    store->fd = open_nameless();
+    store->fd = dt_file_open_nameless();
     if (store->fd < 0)
         return fail(error, "cannot make a temporary file for the message");
     gboolean is_written =
-        write_file(store->fd, (const char *)store->memory->data, store->memory->len, error);
+        write_file(store, (const char *)store->memory->data, store->memory->len, error);
     g_clear_pointer(&store->memory, g_byte_array_unref);
     return is_written;
 }
@@ -74,7 +55,7 @@ dt_store_add(dt_store *store, const char *octets, gsize length, GError **error)
         !move_to_file(store, error))
         return FALSE;
     if (store->fd >= 0)
-        return write_file(store->fd, octets, length, error);
+        return write_file(store, octets, length, error);
     g_byte_array_append(store->memory, (const guint8 *)octets, length);
     return TRUE;
 }

@@ -8,10 +8,10 @@
 #include "report/filter.h"
 #include "report/formats.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -263,25 +263,9 @@ typedef struct {
 } output;
 
 static gboolean
-write_all(output *out, const char *octets, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(out->fd, octets, length);
-        struct pollfd ready = { .fd = out->fd, .events = POLLOUT };
-        if (written < 0 && errno == EAGAIN && poll(&ready, 1, -1) < 0 && errno != EINTR)
-            return FALSE;
-        if (written < 0 && errno != EINTR && errno != EAGAIN)
-            return FALSE;
-        if (written > 0)
-            octets += written, length -= written;
-    }
-    return TRUE;
-}
-
-static gboolean
 flush(output *out)
 {
-    if (!write_all(out, out->block, out->used))
+    if (!dt_file_write(out->fd, out->block, out->used))
         out->fault = errno;
     out->used = 0;
     return out->fault == 0;
@@ -296,7 +280,7 @@ add_to_output(const char *octets, gsize length, gpointer data)
     if (length < BLOCK) {
         memcpy(out->block + out->used, octets, length);
         out->used += length;
-    } else if (!write_all(out, octets, length)) {
+    } else if (!dt_file_write(out->fd, octets, length)) {
         out->fault = errno;
     }
     return out->fault == 0;

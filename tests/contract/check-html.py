@@ -16,7 +16,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
 import browser
-from tap import Tap, run
+from tap import Tap, run, sample_messages, sample_options
 
 TOOL, SAMPLES = (os.path.abspath(path) for path in sys.argv[1:3])
 TAP = Tap()
@@ -126,23 +126,6 @@ def page_faults(text, known=KNOWN):
 # ---- samples ---------------------------------------------------------------------------------------------------------------
 
 
-def messages():
-    for folder, _, names in sorted(os.walk(SAMPLES)):
-        for name in sorted(names):
-            if name.endswith('.eml'):
-                yield os.path.join(folder, name)
-
-
-def options(path):
-    stem, args = path[:-len('.eml')], []
-    if os.path.exists(stem + '.zone'):
-        args.append('--dns=' + stem + '.zone')
-    if os.path.exists(stem + '.args'):
-        with open(stem + '.args', encoding='utf-8') as file:
-            args += file.read().split('\n')[:-1]
-    return args or ['--dns=' + os.devnull]
-
-
 def missing_content(page, report):
     """What the JSON says and the page does not."""
     text = page.text()
@@ -168,8 +151,8 @@ def missing_content(page, report):
 
 def sample_faults(path):
     where = os.path.dirname(path)
-    said = run(TOOL, 'explain', '--format=json', *options(path), path, cwd=where)
-    shown = run(TOOL, 'explain', '--format=html', *options(path), path, cwd=where)
+    said = run(TOOL, 'explain', '--format=json', *sample_options(path), path, cwd=where)
+    shown = run(TOOL, 'explain', '--format=html', *sample_options(path), path, cwd=where)
     report, text = json.loads(said.out.decode('utf-8')), shown.out.decode('utf-8')
     faults = page_faults(text)
     if 'error' in report:
@@ -182,7 +165,7 @@ def sample_faults(path):
 
 
 def over_samples():
-    paths, faults = list(messages()), []
+    paths, faults = list(sample_messages(SAMPLES)), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, found in zip(paths, pool.map(sample_faults, paths)):
             faults += ['%s: %s' % (os.path.relpath(path, SAMPLES), fault) for fault in found]
@@ -355,8 +338,8 @@ def big():
 def ndjson_lines():
     """All samples and the hostile messages, a line each, under names that try markup too."""
     lines = []
-    for path in messages():
-        lines.append(run(TOOL, 'explain', '--format=ndjson', *options(path), path, cwd=os.path.dirname(path)).out)
+    for path in sample_messages(SAMPLES):
+        lines.append(run(TOOL, 'explain', '--format=ndjson', *sample_options(path), path, cwd=os.path.dirname(path)).out)
     for index, evil in enumerate(EVIL):
         path = write('sum%d.eml' % index, hostile(evil))
         value = run(TOOL, 'explain', '--format=json', '--dns=' + write('sum.zone', zone(evil)), path).json()

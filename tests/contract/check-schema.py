@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
-from tap import Tap, run
+from tap import Tap, run, sample_messages, sample_options
 
 TOOL, SAMPLES, SCHEMAS = (os.path.abspath(path) for path in sys.argv[1:4])
 NAMES = ['explain', 'spf', 'dmarc', 'domain', 'error']
@@ -92,26 +92,8 @@ def all_faults(name, value):
 # ---- outputs ---------------------------------------------------------------------------------------------------------------
 
 
-def messages():
-    for folder, _, names in sorted(os.walk(SAMPLES)):
-        for name in sorted(names):
-            if name.endswith('.eml'):
-                yield os.path.join(folder, name)
-
-
-def options(path):
-    """The zone and the options that stand beside a sample."""
-    stem, args = path[:-len('.eml')], []
-    if os.path.exists(stem + '.zone'):
-        args.append('--dns=' + stem + '.zone')
-    if os.path.exists(stem + '.args'):
-        with open(stem + '.args', encoding='utf-8') as file:
-            args += file.read().split('\n')[:-1]
-    return args or ['--dns=' + os.devnull]
-
-
 def explained(path, form):
-    answer = run(TOOL, 'explain', '--format=' + form, *options(path), path, cwd=os.path.dirname(path))
+    answer = run(TOOL, 'explain', '--format=' + form, *sample_options(path), path, cwd=os.path.dirname(path))
     text = answer.out.decode('utf-8')
     lines = ['one line a message: %d' % text.count('\n')] if form == 'ndjson' and text.count('\n') != 1 else []
     if not text:
@@ -121,7 +103,7 @@ def explained(path, form):
 
 
 def over_samples(form):
-    paths, values, faults = list(messages()), [], []
+    paths, values, faults = list(sample_messages(SAMPLES)), [], []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, (value, found) in zip(paths, pool.map(lambda path: explained(path, form), paths)):
             values.append(value)

@@ -54,6 +54,24 @@ def run(tool, *args, stdin=b'', cwd=None, env=None):
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
+def sample_messages(folder):
+    for below, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            if name.endswith('.eml'):
+                yield os.path.join(below, name)
+
+
+def sample_options(path):
+    """The zone and the options that stand beside a sample."""
+    stem, args = path[:-len('.eml')], []
+    if os.path.exists(stem + '.zone'):
+        args.append('--dns=' + stem + '.zone')
+    if os.path.exists(stem + '.args'):
+        with open(stem + '.args', encoding='utf-8') as file:
+            args += file.read().split('\n')[:-1]
+    return args or ['--dns=' + os.devnull]
+
+
 def columns(line):
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in line)
 

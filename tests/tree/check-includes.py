@@ -19,7 +19,7 @@ MAY = {  # folder: folders it may include besides base and itself
 }
 OWNS = {  # what other folders may include of a folder, its installed header apart
     'message': ['receivers.h'],
-    'base': ['name.h', 'text.h', 'taglist.h'], 'dns': ['answer.h', 'ask.h'], 'ses': ['ses.h'], 'spf': ['spf.h'], 'dkim': ['dkim.h'],
+    'base': ['file.h', 'name.h', 'text.h', 'taglist.h'], 'dns': ['answer.h', 'ask.h'], 'ses': ['ses.h'], 'spf': ['spf.h'], 'dkim': ['dkim.h'],
     'arc': ['arc.h'], 'dmarc': ['dmarc.h'], 'evaluation': ['case.h', 'boundary.h'], 'diagnosis': ['finding.h'], 'report': ['report.h'],
 }
 PUBLIC = {'error': 'base', 'resolver': 'dns', 'message': 'message', 'evaluation': 'evaluation', 'diagnosis': 'diagnosis', 'report': 'report'}
