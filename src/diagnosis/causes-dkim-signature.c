@@ -211,6 +211,10 @@ recognise_one_of_two(dt_view *view, dt_finding *finding)
         dt_set_explanation(finding, "The signature of {D} verifies, and that is the one that "
                                     "counts. The key of Amazon's own signature ({d}) is "
                                     "not there any more, so that one cannot be checked.");
+    else if (signature->body_hash == DT_CHECK_MISMATCH)
+        dt_set_explanation(finding, "A signature that counts for {D} verifies, so DMARC is not "
+                                    "touched. That of {d} fails: the body was changed after SES "
+                                    "had signed it, and before the other signature was made.");
     return DT_CERTAIN;
 }
 

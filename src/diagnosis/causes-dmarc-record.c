@@ -13,9 +13,6 @@
 
 #include <string.h>
 
-/* A label that nobody uses: what answers there is a wildcard. */
-#define PROBE_LABEL "_dmarctrace-wildcard-probe"
-
 typedef enum {
     TEXT_NONE = 0, /* nothing there that was meant as a record */
     TEXT_FINE,
@@ -49,7 +46,7 @@ is_examined(const dt_view *view, const dt_dmarc_step *step)
 static gboolean
 is_from_wildcard(dt_view *view, const dt_dmarc_step *step)
 {
-    const dt_answer *probe = dt_view_ask_below(view, PROBE_LABEL, step->name, DT_RR_TXT),
+    const dt_answer *probe = dt_view_ask_below(view, DT_PROBE_LABEL, step->name, DT_RR_TXT),
                     *answer = step->answer;
     if (probe->status != answer->status || probe->record_count != answer->record_count)
         return FALSE;
@@ -141,6 +138,10 @@ static const char still_applies_text[] =
     "The text at _dmarc.{where} does not work as a DMARC record and is passed over. The record of "
     "{P} applies in its place for now, which "
     "is not what {where} was meant to have.";
+
+static const char several_discarded_text[] =
+    "_dmarc.{where} has {count} DMARC records, and by rule all are discarded. The record of {P} "
+    "applies in their place for now, which is not what {where} was meant to have.";
 
 static void
 say_if_another_applies(dt_view *view, dt_finding *finding, const dt_dmarc_step *step)
@@ -267,7 +268,8 @@ recognise_multiple(dt_view *view, dt_finding *finding)
     if (!step)
         return DT_ABSENT;
     dt_bindf(finding, "count", "%u", step->record_count);
-    say_if_another_applies(view, finding, step);
+    if (view->policy_domain && strcmp(view->policy_domain, step->name) != 0)
+        dt_set_explanation(finding, several_discarded_text);
     return DT_CERTAIN;
 }
 
@@ -542,7 +544,7 @@ recognise_wildcard(dt_view *view, dt_finding *finding)
     const dt_dmarc_step *step = recognise_text(view, finding, TEXT_WILDCARD);
     if (!step)
         return DT_ABSENT;
-    dt_evidence_answer(finding, dt_view_ask_below(view, PROBE_LABEL, step->name, DT_RR_TXT), NULL);
+    dt_evidence_answer(finding, dt_view_ask_below(view, DT_PROBE_LABEL, step->name, DT_RR_TXT), NULL);
     return DT_CERTAIN;
 }
 

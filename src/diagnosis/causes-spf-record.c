@@ -93,8 +93,8 @@ const dt_cause dt_cause_spf_root_only = {
     .mend = mend_root_only,
     .explains = root_only_explains,
     .title = "include:amazonses.com stands at the wrong name",
-    .explanation = "The SPF record of {root} includes amazonses.com, but the envelope domain of "
-                   "this mail is {E}, and that "
+    .explanation = "The SPF record of {root} includes amazonses.com, but the envelope domain is "
+                   "{E}, and that "
                    "name has no SPF record. SPF asks the envelope domain only and never the name "
                    "above it, so the result is none.",
     .recognised =

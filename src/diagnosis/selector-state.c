@@ -244,18 +244,6 @@ lost_underscore(dt_view *view, dt_selector_state *state)
     return name && is_stray(view, state, name);
 }
 
-static gboolean
-is_same_answer(const dt_answer *a, const dt_answer *b)
-{
-    if (a->status != DT_DNS_OK || b->status != DT_DNS_OK || a->record_count != b->record_count)
-        return FALSE;
-    for (guint i = 0; i < a->record_count; i++)
-        if (a->records[i].length != b->records[i].length ||
-            memcmp(a->records[i].data, b->records[i].data, a->records[i].length) != 0)
-            return FALSE;
-    return TRUE;
-}
-
 /* An address at the name itself, not one that a wildcard gives to every name. */
 static gboolean
 has_address(dt_view *view, dt_selector_state *state, dt_rr_type type)
@@ -264,7 +252,7 @@ has_address(dt_view *view, dt_selector_state *state, dt_rr_type type)
     if (answer->status != DT_DNS_OK)
         return FALSE;
     g_autofree char *label = g_strconcat(state->selector, "-none._domainkey", NULL);
-    if (is_same_answer(answer, dt_view_ask_below(view, label, state->domain, type)))
+    if (dt_view_is_same_answer(answer, dt_view_ask_below(view, label, state->domain, type)))
         return FALSE;
     state->deciding = answer;
     return TRUE;

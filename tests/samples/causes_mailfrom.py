@@ -13,6 +13,8 @@ def default_envelope():
     code = 'ses-mailfrom-default'
     hit(code, neither(), blocks='%s %s' % (DEFAULT, ONLY), fixes=RECORDS)
     hit(code, by_dkim(), name='hit-signed')
+    # the website's wildcard gives every name an address, so none of them is taken
+    hit(code, neither(Zone().host(D).add('*.' + D, 'A', '198.51.100.20')), name='hit-wildcard', blocks='%s %s' % (DEFAULT, ONLY), fixes=RECORDS)
     zone = Zone().host(D).mail_from('amazonses.com.shop.example')
     miss(code, (plain(Mail(envelope='amazonses.com.shop.example')), zone), risks=ONLY)
 
