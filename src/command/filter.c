@@ -7,25 +7,10 @@
 #include "command/command.h"
 #include "command/sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "base/file.h"
 
-/* A file opened under the number of a closed standard stream would take in what is meant for that.
- */
-static int
-check_streams(void)
-{
-    gboolean is_in = fcntl(STDIN_FILENO, F_GETFD) >= 0, is_out = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
-    int fd;
-    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
-        ;
-    if (fd > STDERR_FILENO)
-        close(fd);
-    if (!is_in || !is_out)
-        return dt_fail_text(EXIT_IO, "standard %s is closed", is_in ? "output" : "input");
-    return 0;
-}
+#include <errno.h>
+#include <unistd.h>
 
 static void
 answer_nothing(const char *name, const char *type, gint64 deadline_us, dt_reply *reply,
@@ -60,10 +45,8 @@ static void
 drain_input(void)
 {
     char piece[8192];
-    gssize got;
-    do
-        got = read(STDIN_FILENO, piece, sizeof piece);
-    while (got > 0 || (got < 0 && errno == EINTR));
+    while (dt_file_read(STDIN_FILENO, piece, sizeof piece) > 0)
+        ;
 }
 
 static int
@@ -89,9 +72,6 @@ int
 dt_command_filter(dt_call *call)
 {
     GError *error = NULL;
-    int status = check_streams();
-    if (status)
-        return status;
     if (call->arguments->len > 0)
         return dt_fail_text(EXIT_USAGE,
                             "filter takes no files: the message comes on standard input");
@@ -107,9 +87,6 @@ dt_command_filter(dt_call *call)
     save_dns(call, filter);
     if (!dt_filter_write(filter, STDOUT_FILENO, &error))
         return fail(call, error);
-    /* What a file system says only now (NFS, quotas) counts too. */
-    if (close(STDOUT_FILENO) != 0 && errno != EINTR)
-        return dt_fail_text(EXIT_IO, "standard output: %s", g_strerror(errno));
     if (call->is_verbose)
         dt_fail_text(0, "%s; fields taken out: %u", dt_filter_fields(filter),
                      dt_filter_removed_count(filter));

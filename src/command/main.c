@@ -5,6 +5,7 @@
  */
 #include "command/command.h"
 
+#include "base/file.h"
 #include "base/name.h"
 #include "base/text.h"
 #include "dkim/dkim.h"
@@ -12,6 +13,7 @@
 #include "spf/spf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -85,7 +87,6 @@ dt_fail_text(int status, const char *format, ...)
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_autofree char *clean = dt_text_terminal(text);
-    fflush(stdout);
     fprintf(stderr, "dmarctrace: %s\n", clean);
     return status;
 }
@@ -101,7 +102,7 @@ dt_fail(GError *error)
 int
 dt_output(const GString *text)
 {
-    if (fwrite(text->str, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
+    if (dt_file_write(STDOUT_FILENO, text->str, text->len))
         return 0;
     if (errno == EPIPE)
         return EXIT_IO;
@@ -143,11 +144,37 @@ choose_command(int argc, char **argv, int *first_out)
     return command ? command : &commands[0];
 }
 
-int
-main(int argc, char **argv)
+/* A file opened under the number of a closed standard stream would take in what is meant for that: something stands there that
+ * refuses it. */
+static void
+fill_streams(void)
 {
-    setlocale(LC_CTYPE, "");
+    static const int flags[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY };
+    for (int fd = 0; fd < (int)G_N_ELEMENTS(flags); fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", flags[fd]);
+}
+
+/* What a reader that went away or a limit on file sizes (mail servers set one) does to a write is an error of that write. */
+static void
+ignore_signals(void)
+{
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* What a file system says only now (NFS, quotas) counts too. */
+static int
+close_output(int status)
+{
+    if (close(STDOUT_FILENO) == 0 || errno == EBADF || errno == EINTR || status == EXIT_IO)
+        return status;
+    return dt_fail_text(EXIT_IO, "standard output: %s", g_strerror(errno));
+}
+
+static int
+run_command(int argc, char **argv)
+{
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return show_version();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
@@ -162,4 +189,13 @@ main(int argc, char **argv)
         status = call.wants_help ? show_help(command) : command->run(&call);
     dt_call_clear(&call);
     return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    fill_streams();
+    setlocale(LC_CTYPE, "");
+    ignore_signals();
+    return close_output(run_command(argc, argv));
 }

@@ -18,6 +18,7 @@ struct dt_paths {
     FILE *list;
     char *line; /* of getdelim */
     gsize room;
+    gboolean has_failed; /* nothing more comes */
 };
 
 dt_paths *
@@ -44,21 +45,23 @@ dt_paths_free(dt_paths *paths)
     g_free(paths);
 }
 
-/* The next line that is not empty, without its end. */
+/* The next line that is not empty, without its end. A line that a fault has cut is none, and nothing is read behind the fault. */
 static const char *
 next_line(dt_paths *paths, GError **error)
 {
     int end = paths->call->is_null_separated ? '\0' : '\n';
     ssize_t length;
     errno = 0;
-    while ((length = getdelim(&paths->line, &paths->room, end, paths->list)) > 0) {
+    while (!paths->has_failed && (length = getdelim(&paths->line, &paths->room, end, paths->list)) > 0 && !ferror(paths->list)) {
         if (paths->line[length - 1] == end)
             paths->line[--length] = '\0';
         if (length > 0)
             return paths->line;
     }
-    if (ferror(paths->list) && errno != EINTR)
+    /* Interrupted: the run is stopped. Too little memory for a line is no error of the stream. */
+    if (!paths->has_failed && !feof(paths->list) && errno != EINTR)
         g_set_error(error, DT_ERROR, DT_ERROR_IO, "--files-from=%s: cannot be read: %s", paths->call->files_from, g_strerror(errno));
+    paths->has_failed = TRUE;
     return NULL;
 }
 

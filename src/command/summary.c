@@ -5,9 +5,11 @@
  */
 #include "command/command.h"
 
+#include "base/file.h"
 #include "report/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 /* No line of ours is longer; what is longer is no such file. */
 #define MAX_LINE (256 * 1024 * 1024)
+#define FLUSH_AT (64 * 1024)
 
 typedef struct {
     dt_call *call;
@@ -24,20 +27,28 @@ typedef struct {
     guint verdicts;     /* a bit each */
     guint64 bad_lines, faults;
     int status;         /* of files that cannot be read */
+    GString *pending;   /* rows that are not yet written */
     int output_status;
 } merge;
 
 static void
+flush_rows(merge *self)
+{
+    if (self->output_status == 0)
+        self->output_status = dt_output(self->pending);
+    g_string_truncate(self->pending, 0);
+}
+
+static void
 write_row(merge *self, const dt_row *row, const char *line, gsize length)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
     if (self->wants_rows) {
-        g_string_append_len(out, line, length);
-        g_string_append_c(out, '\n');
-    } else if (self->wants_csv)
-        dt_row_csv(row, out);
-    if (out->len && fwrite(out->str, 1, out->len, stdout) != out->len)
-        self->output_status = dt_output(out);
+        g_string_append_len(self->pending, line, length);
+        g_string_append_c(self->pending, '\n');
+    } else
+        dt_row_csv(row, self->pending);
+    if (self->pending->len > FLUSH_AT)
+        flush_rows(self);
 }
 
 static void
@@ -77,7 +88,8 @@ read_lines(merge *self, const char *name, FILE *file)
         if (length > 0 && length <= MAX_LINE)
             take_line(self, name, number, line, length);
     }
-    if (ferror(file))
+    /* Too little memory for a line is no error of the stream. */
+    if (self->output_status == 0 && !feof(file))
         self->status = dt_fail_text(EXIT_IO, "%s: cannot be read: %s", name, g_strerror(errno));
     free(line);
 }
@@ -85,16 +97,14 @@ read_lines(merge *self, const char *name, FILE *file)
 static void
 read_file(merge *self, const char *path)
 {
-    if (strcmp(path, "-") == 0) {
-        read_lines(self, "standard input", stdin);
-        return;
-    }
-    FILE *file = fopen(path, "re");
+    gboolean is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    FILE *file = fd >= 0 ? dt_file_stream(fd) : NULL;
     if (!file) {
         self->status = dt_fail_text(EXIT_NO_INPUT, "%s: cannot be opened: %s", path, g_strerror(errno));
         return;
     }
-    read_lines(self, path, file);
+    read_lines(self, is_stdin ? "standard input" : path, file);
     fclose(file);
 }
 
@@ -103,10 +113,9 @@ write_report(merge *self)
 {
     GError *error = NULL;
     g_autoptr(GString) out = g_string_new(NULL);
-    if (self->call->is_quiet || self->output_status)
+    flush_rows(self);
+    if (self->call->is_quiet || self->output_status || self->wants_rows || self->wants_csv)
         return self->output_status;
-    if (self->wants_rows || self->wants_csv)
-        return dt_output(out);
     dt_summary_sort(self->summary);
     if (!dt_summary_render(self->call->format, self->summary, &self->options, out, &error))
         return dt_fail(error);
@@ -126,7 +135,7 @@ exit_status(const merge *self)
 int
 dt_command_summary(dt_call *call)
 {
-    merge self = { .call = call, .summary = dt_summary_new() };
+    merge self = { .call = call, .summary = dt_summary_new(), .pending = g_string_new(NULL) };
     dt_report_options_fill(call, &self.options);
     self.wants_rows = strcmp(call->format, "ndjson") == 0;
     self.wants_csv = strcmp(call->format, "csv") == 0;
@@ -134,12 +143,12 @@ dt_command_summary(dt_call *call)
         dt_summary_keep_messages(self.summary);
     if (call->arguments->len == 0 && isatty(STDIN_FILENO)) {
         dt_summary_free(self.summary);
+        g_string_free(self.pending, TRUE);
         return dt_fail_text(EXIT_USAGE, "summary: name the NDJSON files of batch runs, or pipe them in");
     }
     if (self.wants_csv && !call->is_quiet) {
-        g_autoptr(GString) names = g_string_new(NULL);
-        dt_row_csv_names(names);
-        self.output_status = dt_output(names);
+        dt_row_csv_names(self.pending);
+        flush_rows(&self);
     }
     if (call->arguments->len == 0)
         read_file(&self, "-");
@@ -148,5 +157,6 @@ dt_command_summary(dt_call *call)
     int status = write_report(&self);
     status = status ? status : exit_status(&self);
     dt_summary_free(self.summary);
+    g_string_free(self.pending, TRUE);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "dns/zone.h"
 #include "dns/words.h"
 
+#include "base/file.h"
 #include "base/name.h"
 #include "base/text.h"
 
@@ -301,11 +302,9 @@ read_limited(int fd, const char *path, GString *text, GError **error)
     for (;;) {
         gsize before = text->len;
         g_string_set_size(text, before + 65536);
-        gssize n = read(fd, text->str + before, 65536);
+        gssize n = dt_file_read(fd, text->str + before, 65536);
         int number = errno;
         g_string_truncate(text, before + (n > 0 ? (gsize)n : 0));
-        if (n < 0 && number == EINTR)
-            continue;
         if (n < 0)
             return fail_errno(error, path, number);
         if (n == 0)

@@ -6,12 +6,14 @@
  */
 #include "evaluation/case.h"
 
+#include "base/file.h"
 #include "base/name.h"
 #include "base/text.h"
 
-#include <string.h>
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_TIMEOUT_S      3600
@@ -177,25 +179,24 @@ read_small(const char *path, gsize *length_out, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     gboolean is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
-    if (!file) {
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT, "%s: %s", path, g_strerror(errno));
         return NULL;
     }
-    char chunk[8192];
-    gsize got;
-    while (text->len <= MAX_IDENTITY && (got = fread(chunk, 1, sizeof chunk, file)) > 0)
-        g_string_append_len(text, chunk, got);
-    gboolean failed = ferror(file);
+    g_string_set_size(text, MAX_IDENTITY + 1);
+    gssize got = dt_file_read_full(fd, text->str, text->len);
+    gboolean failed = got < 0;
+    g_string_truncate(text, MAX(got, 0));
     if (!is_stdin)
-        fclose(file);
+        close(fd);
     if (failed || text->len > MAX_IDENTITY) {
         g_set_error(error, DT_ERROR, failed ? DT_ERROR_IO : DT_ERROR_DATA, "%s: %s", path,
                     failed ? "cannot be read" : "too large to be the output of get-email-identity");
         return NULL;
     }
     *length_out = text->len;
-    return g_strdup(text->str);
+    return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 static gboolean

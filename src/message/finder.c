@@ -8,6 +8,8 @@
  */
 #include "message/internal.h"
 
+#include "base/file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -305,7 +307,7 @@ look_into(const char *path)
 {
     char octets[SNIFF], inflated[SNIFF];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    gssize got = fd >= 0 ? read(fd, octets, sizeof octets) : -1;
+    gssize got = fd >= 0 ? dt_file_read_full(fd, octets, sizeof octets) : -1;
     if (fd >= 0)
         close(fd);
     if (got < 0)

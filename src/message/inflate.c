@@ -107,6 +107,10 @@ inflate_step(inflater *in)
     in->stream.avail_out = PIECE;
     int status = inflate(&in->stream, Z_NO_FLUSH);
     gsize made = PIECE - in->stream.avail_out;
+    if (status == Z_MEM_ERROR) {
+        g_set_error_literal(&in->error, DT_ERROR, DT_ERROR_INTERNAL, "too little memory for gzip");
+        return FALSE;
+    }
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
         in->fault = "the gzip data are damaged";
         return FALSE;

@@ -7,6 +7,8 @@
  */
 #include "message/input.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -131,9 +133,7 @@ open_stream(dt_input *input, int fd, const char *label, GError **error)
     gboolean is_ok = TRUE;
     gssize got = 1;
     while (is_ok && got > 0) {
-        do
-            got = read(fd, piece, PIECE);
-        while (got < 0 && errno == EINTR);
+        got = dt_file_read(fd, piece, PIECE);
         if (got < 0)
             is_ok = fail_errno(error, DT_ERROR_IO, label, "cannot be read");
         else if (got > 0)
@@ -150,17 +150,9 @@ static gboolean
 open_small(dt_input *input, int fd, gsize size, const char *label, GError **error)
 {
     g_autofree char *octets = g_malloc(size);
-    gsize length = 0;
-    while (length < size) {
-        gssize got = read(fd, octets + length, size - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_errno(error, DT_ERROR_IO, label, "cannot be read");
-        if (got == 0)
-            break;
-        length += got;
-    }
+    gssize length = dt_file_read_full(fd, octets, size);
+    if (length < 0)
+        return fail_errno(error, DT_ERROR_IO, label, "cannot be read");
     input->bytes = g_bytes_new_take(g_steal_pointer(&octets), length);
     input->length = length;
     return unpack(input, label, error);

@@ -10,7 +10,6 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,26 +59,12 @@ dt_store_add(dt_store *store, const char *octets, gsize length, GError **error)
     return TRUE;
 }
 
-/* Octets read, 0 at the end, -1 with errno. */
-static gssize
-read_piece(int fd, char *piece)
-{
-    for (;;) {
-        gssize got = read(fd, piece, PIECE);
-        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
-            return got;
-        struct pollfd ready = { .fd = fd, .events = POLLIN };
-        if (errno == EAGAIN && poll(&ready, 1, -1) < 0 && errno != EINTR)
-            return -1;
-    }
-}
-
 gboolean
 dt_store_fill(dt_store *store, int fd, GError **error)
 {
     g_autofree char *piece = g_malloc(PIECE);
     gssize got;
-    while ((got = read_piece(fd, piece)) > 0)
+    while ((got = dt_file_read(fd, piece, PIECE)) > 0)
         if (!dt_store_add(store, piece, got, error))
             return FALSE;
     return got == 0 || fail(error, "cannot read the message");

@@ -56,6 +56,42 @@ a_full_pipe_is_waited_for(void)
     close(ends[0]);
 }
 
+/* Octets that come one by one, while reading does not wait. */
+static gpointer
+trickle(gpointer data)
+{
+    for (guint i = 0; i < 26; i++) {
+        char octet = (char)('a' + i);
+        g_assert_true(dt_file_write(GPOINTER_TO_INT(data), i == 13 ? "\n" : &octet, 1));
+        g_thread_yield();
+    }
+    close(GPOINTER_TO_INT(data));
+    return NULL;
+}
+
+static void
+what_comes_in_parts_is_read_whole(void)
+{
+    int ends[2];
+    char octets[40] = "", line[40];
+    for (guint i = 0; i < 2; i++) {
+        g_assert_cmpint(pipe(ends), ==, 0);
+        g_assert_cmpint(fcntl(ends[0], F_SETFL, O_NONBLOCK), ==, 0);
+        GThread *writer = g_thread_new("trickle", trickle, GINT_TO_POINTER(ends[1]));
+        if (i == 0) {
+            g_assert_cmpint(dt_file_read_full(ends[0], octets, sizeof octets), ==, 26);
+            g_assert_cmpstr(octets, ==, "abcdefghijklm\nopqrstuvwxyz");
+            close(ends[0]);
+        } else {
+            FILE *stream = dt_file_stream(ends[0]);
+            g_assert_cmpstr(fgets(line, sizeof line, stream), ==, "abcdefghijklm\n");
+            g_assert_cmpstr(fgets(line, sizeof line, stream), ==, "opqrstuvwxyz");
+            fclose(stream);
+        }
+        g_thread_join(writer);
+    }
+}
+
 static void
 a_fault_is_told(void)
 {
@@ -65,6 +101,8 @@ a_fault_is_told(void)
     g_assert_cmpint(errno, ==, ENOSPC);
     g_assert_true(dt_file_write(fd, "", 0));
     close(fd);
+    g_assert_cmpint(dt_file_read(fd, &fd, 1), ==, -1);
+    g_assert_cmpint(errno, ==, EBADF);
 }
 
 int
@@ -73,6 +111,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/file/a-nameless-file-is-read-back", a_nameless_file_is_read_back);
     g_test_add_func("/base/file/a-full-pipe-is-waited-for", a_full_pipe_is_waited_for);
+    g_test_add_func("/base/file/what-comes-in-parts-is-read-whole",
+                    what_comes_in_parts_is_read_whole);
     g_test_add_func("/base/file/a-fault-is-told", a_fault_is_told);
     return g_test_run();
 }
