@@ -4,6 +4,7 @@
  * Finds the command, has its options read, runs it. Only this folder knows exit statuses.
  */
 #include "command/command.h"
+#include "command/memory.h"
 
 #include "base/file.h"
 #include "base/name.h"
@@ -195,6 +196,7 @@ int
 main(int argc, char **argv)
 {
     fill_streams();
+    dt_memory_or_end();
     setlocale(LC_CTYPE, "");
     ignore_signals();
     return close_output(run_command(argc, argv));

@@ -14,6 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unbound.h>
@@ -245,16 +246,28 @@ job_start(job *work, struct ub_ctx *context)
         work->answer = job_answer(work, DT_DNS_SERVFAIL);
 }
 
+/* libunbound makes a failed answer of a call that a signal interrupts, and its threads are no place
+ * for handlers of the program: signals come in only while nothing but waiting is done. */
+static void
+block_signals(sigset_t *before_out)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before_out);
+}
+
 static void
 wait_for_jobs(const unbound_calls *calls, struct ub_ctx *context, gint64 deadline_us,
-              const guint *pending_count)
+              const sigset_t *signals, const guint *pending_count)
 {
     struct pollfd ready = { .fd = calls->fd(context), .events = POLLIN };
     while (*pending_count > 0) {
         gint64 left_us = deadline_us - g_get_monotonic_time();
         if (left_us <= 0)
             return;
-        int n = poll(&ready, 1, (int)MIN((left_us + 999) / 1000, G_MAXINT));
+        const struct timespec left = { .tv_sec = left_us / G_USEC_PER_SEC,
+                                       .tv_nsec = left_us % G_USEC_PER_SEC * 1000 };
+        int n = ppoll(&ready, 1, &left, signals);
         if (n < 0 && errno != EINTR)
             return;
         if (n > 0 && calls->process(context) != 0)
@@ -271,6 +284,8 @@ live_ask_many(dt_source *source, const dt_question *questions, guint count, dt_b
     g_autofree job *jobs = g_new0(job, count);
     gboolean has_time = dt_budget_use(budget), has_failed = FALSE;
     gint64 asked_at = g_get_monotonic_time();
+    sigset_t signals;
+    block_signals(&signals);
     struct ub_ctx *context = has_time ? context_take(self) : NULL;
     for (guint i = 0; i < count; i++) {
         jobs[i] = (job){ .self = self,
@@ -283,7 +298,7 @@ live_ask_many(dt_source *source, const dt_question *questions, guint count, dt_b
             jobs[i].answer = job_answer(&jobs[i], has_time ? DT_DNS_SERVFAIL : DT_DNS_TIMEOUT);
     }
     if (context)
-        wait_for_jobs(&self->calls, context, budget->deadline_us, &pending_count);
+        wait_for_jobs(&self->calls, context, budget->deadline_us, &signals, &pending_count);
     for (guint i = 0; i < count; i++) {
         if (!jobs[i].answer) {
             self->calls.cancel(context, jobs[i].id);
@@ -295,6 +310,7 @@ live_ask_many(dt_source *source, const dt_question *questions, guint count, dt_b
     }
     if (context)
         context_give(self, context, has_failed);
+    pthread_sigmask(SIG_SETMASK, &signals, NULL);
 }
 
 static dt_answer *
@@ -310,8 +326,11 @@ static void
 live_free(dt_source *source)
 {
     live_source *self = (live_source *)source;
+    sigset_t signals;
+    block_signals(&signals);
     for (guint i = 0; i < self->idle->len; i++)
         self->calls.delete(self->idle->pdata[i]);
+    pthread_sigmask(SIG_SETMASK, &signals, NULL);
     g_ptr_array_unref(self->idle);
     g_mutex_clear(&self->lock);
     g_strfreev(self->servers);

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The dmarctrace authors
 #
-# Many deliveries through procmail while the filter is killed at random moments: each message arrives exactly once, as it was
-# sent or with exactly the two fields. stress-filter.py TOOL SAMPLES [--runs=N] [--seed=N]. Prints TAP.
+# Many deliveries through a mail program while the filter is killed at random moments: each message arrives exactly once, as it
+# arrives without a filter or with exactly the two fields. stress-filter.py TOOL SAMPLES [--runs=N] [--seed=N]
+# [--agent=procmail|maildrop|dovecot-lda]. Prints TAP.
 import argparse
 import os
 import random
@@ -15,7 +16,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'samples'))
-from filter_agents import Procmail, write
+from filter_agents import AGENTS, write
 from filter_kit import without_added
 from tap import Tap
 
@@ -36,7 +37,7 @@ def messages(samples):
 
 
 class Worker:
-    def __init__(self, number, folder, tool, samples):
+    def __init__(self, kind, number, folder, tool, samples):
         self.folder = os.path.join(folder, str(number))
         programs = os.path.join(self.folder, 'bin')
         os.makedirs(programs)
@@ -44,18 +45,25 @@ class Worker:
         zone = os.path.join(samples, 'healthy.zone')
         write(os.path.join(programs, 'dmarctrace'),
               '#!/bin/sh\nread delay < %s\nexec timeout -s KILL "$delay" %s "$@" --dns=%s --write-id=%s\n' % (self.delay, tool, zone, ID), 0o755)
-        self.agent = Procmail(os.path.join(self.folder, 'home'), programs, samples)
+        self.agent = kind(os.path.join(self.folder, 'home'), programs, samples)
+        self.reference = kind(os.path.join(self.folder, 'plain'), programs, samples)
+        self.reference.plain()
         self.faults, self.untouched, self.filtered = [], 0, 0
 
-    def one(self, run, message, delay):
+    def plain(self, message):
+        """What comes of it without a filter."""
+        self.reference.deliver(message)
+        return self.reference.delivered()[0][1]
+
+    def one(self, run, message, plain, delay):
         write(self.delay, '%.5f\n' % delay)
         status = self.agent.deliver(message)
         got = [octets for _, octets in self.agent.delivered()]
         if len(got) != 1:
             self.faults.append('run %d: delivered %d times, status %d' % (run, len(got), status))
-        elif got[0] == message:
+        elif got[0] == plain:
             self.untouched += 1
-        elif without_added(got[0], ID.encode()) == message:
+        elif without_added(got[0], ID.encode()) == plain:
             self.filtered += 1
         else:
             path = os.path.join(tempfile.gettempdir(), 'stress-filter-%d.eml' % run)
@@ -64,21 +72,23 @@ class Worker:
                 file.write(got[0])
             self.faults.append('run %d: altered, see %s' % (run, path))
 
-    def time_of(self, message):
+    def time_of(self, message, plain):
         times = []
         for _ in range(5):
             start = time.monotonic()
-            self.one(-1, message, 30)
+            self.one(-1, message, plain, 30)
             times.append(time.monotonic() - start)
         return statistics.median(times)
 
     def work(self, runs, seed, kinds):
         rng = random.Random(seed)
-        longest = [self.time_of(kind) for kind in kinds]
+        plain = [self.plain(kind) for kind in kinds]
+        longest = [self.time_of(kind, octets) for kind, octets in zip(kinds, plain)]
         self.untouched = self.filtered = 0
         for run in runs:
             which = rng.randrange(len(kinds))
-            self.one(run, kinds[which].replace(MARK, b'%010d' % run), max(0.0005, rng.uniform(0, 1.3 * longest[which])))
+            number = b'%010d' % run
+            self.one(run, kinds[which].replace(MARK, number), plain[which].replace(MARK, number), max(0.0005, rng.uniform(0, 1.3 * longest[which])))
 
 
 def main():
@@ -87,14 +97,17 @@ def main():
     parser.add_argument('samples')
     parser.add_argument('--runs', type=int, default=200)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--agent', default='procmail', choices=[kind.name for kind in AGENTS])
     args = parser.parse_args()
     tap, folder = Tap(), tempfile.mkdtemp()
-    if Procmail.missing():
-        tap.skip('deliveries while the filter is killed', Procmail.missing())
+    kind = next(kind for kind in AGENTS if kind.name == args.agent)
+    if kind.missing():
+        tap.skip('deliveries while the filter is killed', kind.missing())
         return tap.end()
-    kinds = messages(os.path.abspath(args.samples))
-    workers = [Worker(n, folder, os.path.abspath(args.tool), os.path.abspath(args.samples)) for n in range(WORKERS)]
-    threads = [threading.Thread(target=worker.work, args=(range(n, args.runs, WORKERS), args.seed * 100 + n, kinds)) for n, worker in enumerate(workers)]
+    os.chmod(folder, 0o711)
+    sizes = messages(os.path.abspath(args.samples))
+    workers = [Worker(kind, n, folder, os.path.abspath(args.tool), os.path.abspath(args.samples)) for n in range(WORKERS)]
+    threads = [threading.Thread(target=worker.work, args=(range(n, args.runs, WORKERS), args.seed * 100 + n, sizes)) for n, worker in enumerate(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
