@@ -125,9 +125,11 @@ void dt_view_free(dt_view *view);
 /* Ask the case's resolver. name may be NULL (an over-long join): NXDOMAIN. */
 const dt_answer *dt_view_ask(dt_view *view, const char *name, dt_rr_type type);
 /* prefix.name, asked. */
-#define DT_PROBE_LABEL "_dmarctrace-wildcard-probe" /* a label that nobody uses: what answers there is a wildcard */
-gboolean dt_view_is_same_answer(const dt_answer *a, const dt_answer *b); /* the same records, at least one */
 const dt_answer *dt_view_ask_below(dt_view *view, const char *prefix, const char *name, dt_rr_type type);
+/* A label that nobody uses: what answers there is a wildcard. */
+#define DT_PROBE_LABEL "_dmarctrace-wildcard-probe"
+/* The same records, at least one. */
+gboolean dt_view_is_same_answer(const dt_answer *a, const dt_answer *b);
 
 guint dt_view_signature_count(const dt_view *view); /* 0 for a domain */
 const dt_dkim_signature *dt_view_signature(const dt_view *view, guint index);
