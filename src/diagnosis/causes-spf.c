@@ -405,6 +405,8 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
         "from {ip}, which is no address of SES. Either a host forwarded it, or that host wrote "
         "those fields itself: no valid signature is left to tell. SPF checks that host "
         "({result} for {spf_domain}) and says nothing about {D}.");
+    g_autofree char *ip = dt_text_shell_quote(subject->inputs->ip);
+    dt_check_command(finding, g_strdup_printf("dig +short -x %s", ip));
     return DT_POSSIBLE;
 }
 

@@ -162,8 +162,9 @@ take_returned(dt_case *subject)
     subject->message = returned;
 }
 
-/* Did a key owner vouch for the message, so that marks of SES on it are no mere claim? A signature
- * whose damage was found was made by its owner too. */
+/* Did a key owner vouch for the header, so that marks of SES on it are no mere claim? A signature
+ * whose damage was found was made by its owner too, as was one that fits the header over a changed
+ * body. */
 static gboolean
 has_voucher(const dt_case *subject)
 {
@@ -173,7 +174,8 @@ has_voucher(const dt_case *subject)
             !dt_case_is_relaxed_aligned(subject, signature->domain))
             continue;
         const dt_recorded_result *recorded = dt_case_recorded_dkim(subject, i);
-        if (signature->result == DT_DKIM_PASS || (signature->damage && signature->key) ||
+        if (signature->result == DT_DKIM_PASS || signature->signature == DT_CHECK_OK ||
+            (signature->damage && signature->key) ||
             (recorded && strcmp(recorded->result, "pass") == 0))
             return TRUE;
     }

@@ -20,9 +20,10 @@ ONLY = 'dkim-only-amazonses'
 CASES = {}      # code -> name -> case
 
 
-def case(code, name, post, blocks='', risks='', notes='', exit=None, args=(), files=None, command=None, fixes=(), unproved=None):
+def case(code, name, post, blocks='', risks='', notes='', exit=None, args=(), files=None, command=None, fixes=(), unproved=None, certain=''):
     """post: (text of the message or None, zone). blocks and risks are the whole sets; notes must be there, others may. fixes:
-    (name, type, value) of records that the cause must propose. unproved: why the message does not pass with what `fix` writes."""
+    (name, type, value) of records that the cause must propose. unproved: why the message does not pass with what `fix` writes.
+    certain: causes that nothing else may explain."""
     expect = {'exit': exit if exit is not None else (1 if blocks else 0), 'blocks': sorted(blocks.split()), 'risks': sorted(risks.split())}
     if notes:
         expect['notes'] = sorted(notes.split())
@@ -30,6 +31,8 @@ def case(code, name, post, blocks='', risks='', notes='', exit=None, args=(), fi
         expect['fixes'] = [' '.join(fix) for fix in fixes]
     if unproved:
         expect['unproved'] = unproved
+    if certain:
+        expect['certain'] = sorted(certain.split())
     if command:
         expect['command'] = command
     assert name not in CASES.setdefault(code, {}), (code, name)

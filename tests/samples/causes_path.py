@@ -42,6 +42,13 @@ def lists():
     mail = Mail(own=D, envelope=M)
     mail.above = ['List-Id: Alumni news <news.alumni.example>', taken_by_alumni(mail)]
     hit(code, (forwarded(mail), alumni(sender())))
+    # a gateway rewrote the body: what SES signed over the header still shows that SES had it; with that gone the marks are a claim
+    for name, subject, certain in (('hit-body', 'Your booking', 'spf-forwarded list-or-forwarder'), ('hit-claim', 'Something else', '')):
+        mail = Mail(own=D, envelope=M)
+        mail.above = [taken_by_alumni(mail)]
+        mail.body = BODY.replace('the night desk', 'https://scan.alumni.example/?u=desk')
+        mail.core = [f if not f.startswith('Subject:') else 'Subject: ' + subject for f in mail.core]
+        hit(code, (forwarded(mail), alumni(sender())), name=name, blocks='spf-forwarded dkim-body-changed', certain=certain)
     miss(code, both(fields=['List-Unsubscribe: <https://shop.example/leave/77>']))
 
 

@@ -76,6 +76,9 @@ def cause_faults(sample, report):
         faults.append('%s must not appear' % sample.code)
     if 'verdict' in expect and report.get('verdict') != expect['verdict']:
         faults.append('verdict: expected %s, came %s' % (expect['verdict'], report.get('verdict')))
+    for cause in report['causes']:
+        if cause['code'] in expect.get('certain', []) and cause['certainty'] != 'certain':
+            faults.append('%s is only %s' % (cause['code'], cause['certainty']))
     for wanted in expect.get('fixes', []):
         have = [' '.join((f['name'] or '', f['type'] or '', f['value'] or '')) for c in report['causes'] if c['code'] == sample.code for f in c['fixes']
                 if f['action'] in ('publish', 'replace')]
