@@ -514,7 +514,8 @@ take_found(dt_mime *mime, const dt_message *m, GArray *found, gboolean is_report
         f->part.encoding = NULL; /* moved */
     }
     const found_part *status = first_of(found, KIND_STATUS), *text = first_of(found, KIND_TEXT);
-    if (is_delivery && status)
+    /* Some gateways wrap a report, or send its parts as multipart/mixed. */
+    if (status && (is_delivery || (!is_report && dt_bounce_may_be(m))))
         take_report(mime, m, status);
     else if (text && dt_bounce_may_be(m))
         take_text(mime, m, text);

@@ -122,6 +122,8 @@ def bounces():
     miss(policy, post('5.1.1', '550 5.1.1 <sam@mailbox.example>: Recipient address rejected: User unknown'), name='miss-unknown', **blocks)
     unknown = 'Final-Recipient: rfc822; kim@mailbox.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n'
     hit(policy, (bounce('5.7.26', GMAIL_POLICY, unknown), Zone().host(D)), name='hit-second', **blocks)
+    mixed = bounce('5.7.26', GMAIL_POLICY).replace('multipart/report; report-type=delivery-status', 'multipart/mixed')
+    hit(policy, (mixed, Zone().host(D)), name='hit-mixed', **blocks)
     hit(nobody, post('5.7.515', MS_LEVEL), **blocks)
     hit(nobody, post('5.7.26', GMAIL_NOBODY), name='hit-gmail', **blocks)
     miss(nobody, post('5.7.26', GMAIL_POLICY), notes=policy, **blocks)
