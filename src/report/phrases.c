@@ -271,10 +271,30 @@ dt_phrase_copy_only(const dt_diagnosis *diagnosis)
                            copy_phrase(diagnosis));
 }
 
+/* d= of a signature that would align, fits the header, and waits for a body that is not here; NULL
+ * if there is none. */
+static const char *
+waiting_signer(const dt_case *subject)
+{
+    for (guint i = 0; subject->dkim && i < subject->dkim->signatures->len; i++) {
+        const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
+        if (signature->reason == DT_REASON_NO_BODY_TO_TEST &&
+            signature->signature == DT_CHECK_OK &&
+            dt_case_is_relaxed_aligned(subject, signature->domain))
+            return signature->domain;
+    }
+    return NULL;
+}
+
 char *
 dt_phrase_conclusion(const dt_case *subject)
 {
     const dt_dmarc *dmarc = subject->dmarc;
+    const char *waiting = waiting_signer(subject);
+    if (dmarc->result == DT_VERDICT_FAIL && waiting)
+        return g_strdup_printf("The header is as %s signed it. Without the body that signature "
+                               "cannot count here; with it, it may well pass.",
+                               waiting);
     guint passes = 0;
     for (guint i = 0; i < subject->identifiers->len; i++)
         passes += ((const dt_identifier *)subject->identifiers->pdata[i])->passes;

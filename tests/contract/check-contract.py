@@ -206,6 +206,12 @@ def spf_and_dmarc():
     dmarc('temperror', ['--from=slow.example'], 4)
 
 
+def header_alone():
+    half = os.path.join(SAMPLES, 'causes', 'headers-only', 'hit-signed')
+    shown = ' '.join(call('--dns=' + half + '.zone', half + '.eml').text().split())
+    TAP.point('a signature that fits the header is told of where the body is missing', [shown] * ('The header is as shop.example signed it.' not in shown))
+
+
 def domains():
     healthy = ['domain', dns('healthy'), '--ses-mail-from=bounce.shop.example', '--dkim-token=abcdefghijklmnopqrstuvwxyz234567']
     exits('domain: all well', healthy + ['shop.example'], 0)
@@ -449,7 +455,7 @@ def fix_formats():
 
 def main():
     try:
-        for part in (options, help_and_version, first_mistakes, zones, statuses, spf_and_dmarc, domains, outputs, inputs, recordings, streams, fix_formats):
+        for part in (options, help_and_version, first_mistakes, zones, statuses, spf_and_dmarc, header_alone, domains, outputs, inputs, recordings, streams, fix_formats):
             try:
                 part()
             except Exception as error:
