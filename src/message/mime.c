@@ -514,8 +514,10 @@ take_found(dt_mime *mime, const dt_message *m, GArray *found, gboolean is_report
         f->part.encoding = NULL; /* moved */
     }
     const found_part *status = first_of(found, KIND_STATUS), *text = first_of(found, KIND_TEXT);
-    /* Some gateways wrap a report, or send its parts as multipart/mixed. */
-    if (status && (is_delivery || (!is_report && dt_bounce_may_be(m))))
+    /* Some gateways wrap a report, or send its parts as multipart/mixed: then the message that comes
+     * back says what it is. */
+    gboolean is_returned = !is_report && mime->parts->len > 0 && dt_bounce_may_be(m);
+    if (status && (is_delivery || is_returned))
         take_report(mime, m, status);
     else if (text && dt_bounce_may_be(m))
         take_text(mime, m, text);

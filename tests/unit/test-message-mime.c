@@ -223,6 +223,12 @@ static const struct {
              "Content-Type: message/rfc822\n\nFrom: ann@test.example\nSubject: no body\n"),
       "a", "x@example.org", "5.7.509", "550 #5.7.509 Access denied, DMARC", 1, TRUE },
     { REPORT("nothing here\n", "\n"), NULL, NULL, NULL, NULL, 0, FALSE },
+    { HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+           "message/delivery-status\n\nReporting-MTA: dns; a\n\nFinal-Recipient: rfc822; "
+           "full@example.org\nAction: failed\nStatus: 5.2.2\n\nFinal-Recipient: rfc822; "
+           "x@example.org\nAction: failed\nStatus: 5.7.1\n\n--b\nContent-Type: "
+           "message/rfc822\n\n" INNER "\n--b--\n",
+      "a", "x@example.org", "5.7.1", NULL, 1, FALSE },
     { HEAD
       "X-Failed-Recipients: ann@example.org, bob@example.org\n\nThis message was created "
       "automatically.\n\n  ann@example.org\n    host mx.example.org\n"
