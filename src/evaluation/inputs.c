@@ -287,6 +287,29 @@ warning_free(gpointer data)
     g_free(data);
 }
 
+/* What the sender wrote below the boundary tells nothing of the envelope. */
+static void
+read_return_path(dt_inputs *inputs, collector *in)
+{
+    guint line;
+    const char *path = dt_message_return_path(in->message, &line);
+    const dt_field *field = path ? dt_message_find(in->message, "Return-Path", 0) : NULL;
+    if (!field)
+        return;
+    if (dt_return_path_is_own(field, in->hop)) {
+        in->return_path = path;
+        in->return_path_line = line;
+        return;
+    }
+    dt_warning *warning = g_new0(dt_warning, 1);
+    warning->code = "return-path-of-sender";
+    warning->text = g_strdup_printf("Return-Path (line %u) stands below the Received field by "
+                                    "which the message was taken (line %u), so the sender may "
+                                    "have written it; it does not count as the envelope sender.",
+                                    line, in->hop->field->line);
+    g_ptr_array_add(inputs->warnings, warning);
+}
+
 static void
 warn(dt_inputs *inputs, input_kind kind, const candidate *used, const candidate *other)
 {
@@ -351,12 +374,12 @@ dt_inputs_collect(const dt_message *message, const dt_boundary *boundary, const 
     g_autofree gboolean *usable = find_usable(message, boundary);
     collector in = { .message = message, .usable = usable };
     in.hop = boundary->hop >= 0 ? g_ptr_array_index(dt_message_hops(message), boundary->hop) : NULL;
-    in.return_path = dt_message_return_path(message, &in.return_path_line);
     in.candidates = g_array_new(FALSE, TRUE, sizeof(candidate));
     g_array_set_clear_func(in.candidates, candidate_clear);
 
     dt_inputs *out = g_new0(dt_inputs, 1);
     out->warnings = g_ptr_array_new_with_free_func(warning_free);
+    read_return_path(out, &in);
     candidate found = collect(out, &in, INPUT_IP, ip);
     out->ip = found.value;
     out->ip_source = found.source;

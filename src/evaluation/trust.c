@@ -14,6 +14,15 @@
 #include "trust.h"
 
 gboolean
+dt_return_path_is_own(const dt_field *field, const dt_hop *hop)
+{
+    if (!hop || field->index < hop->field->index)
+        return TRUE;
+    const dt_receiver *receiver = dt_receiver_of_host(hop->by);
+    return receiver && receiver->flags & DT_RECEIVER_PATH_BELOW;
+}
+
+gboolean
 dt_recorded_is_above(const dt_recorded *recorded, const dt_hop *hop)
 {
     return recorded->field->index < hop->field->index;

@@ -22,7 +22,7 @@ static const dt_receiver receivers[] = {
       .spf_ids = LIST("google.com"),
       .flags = DT_RECEIVER_RESULTS_BELOW | DT_RECEIVER_SPF_BELOW },
     /* No authserv-id. Inner hops have public addresses and HELO names only, so the address must be
-       its own (2026-11). */
+       its own. Return-Path at the end of the header (2026-11). */
     { .name = "Microsoft",
       .hosts = LIST("outlook.com", "office365.com", "exchangelabs.com", "hotmail.com", "live.com",
                     "msn.com", "office365.us", "outlook.cn", "microsoft.com"),
@@ -32,7 +32,8 @@ static const dt_receiver receivers[] = {
                        "2603:1086::/32", "2603:1096::/32", "2603:10a6::/32", "2603:10b6::/32",
                        "2603:10c6::/32", "2603:10d6::/32", "2603:10e6::/32", "2603:10f6::/32",
                        "2a01:111:e400::/48", "2a01:111:f400::/46", "40.92.0.0/15", "40.107.0.0/16",
-                       "52.100.0.0/14", "104.47.0.0/17", "23.103.128.0/19") },
+                       "52.100.0.0/14", "104.47.0.0/17", "23.103.128.0/19"),
+      .flags = DT_RECEIVER_PATH_BELOW },
     /* "dmarc=pass(p=NONE)" without a blank, ";" at the end, results above the Received that has the
        client (2026-11). */
     { .name = "Yahoo",
@@ -66,7 +67,7 @@ static const dt_receiver receivers[] = {
     /* smtp.mail for smtp.mailfrom, rule=[...] in the comment (2026-11). */
     { .name = "Yandex",
       .hosts = LIST("yandex.net", "yandex.ru", "yandex.com", "ya.ru"),
-      .flags = DT_RECEIVER_RESULTS_BELOW },
+      .flags = DT_RECEIVER_RESULTS_BELOW | DT_RECEIVER_PATH_BELOW },
     /* Writes below the sender's own fields, where no place proves anything (2026-11). header.from
        is an address. */
     { .name = "Mail.ru", .hosts = LIST("mail.ru", "smailru.net") },

@@ -15,6 +15,7 @@ typedef enum {
     DT_RECEIVER_SPF_BELOW = 1 << 1,      /* and Received-SPF too */
     DT_RECEIVER_SEVERAL_FIELDS = 1 << 2, /* several fields of one id, one method or more each */
     DT_RECEIVER_CUTS_TOKENS = 1 << 3,    /* folds inside tokens */
+    DT_RECEIVER_PATH_BELOW = 1 << 4,     /* writes Return-Path below its own Received */
 } dt_receiver_flags;
 
 typedef struct {

@@ -88,6 +88,19 @@ static const input_case cases[] = {
     { "nothing believed",
       PATH HOP SENDER SPF("client-ip=203.0.113.5; helo=x; envelope-from=x@example.net"),
       "192.0.2.9 received | h.example.com received | a@example.com return-path", "" },
+    { "a Return-Path below the boundary is the sender's", HOP PATH SENDER,
+      "192.0.2.9 received | h.example.com received | (null) (null)", "return-path-of-sender" },
+    { "also behind what he wrote", HOP SENDER PATH,
+      "192.0.2.9 received | h.example.com received | (null) (null)", "return-path-of-sender" },
+    { "and a result does not take its local part",
+      "Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=example.com\n" HOP PATH
+          SENDER,
+      "192.0.2.9 received | h.example.com received | example.com authentication-results",
+      "return-path-of-sender" },
+    { "a receiver that is known to write it there",
+      "Received: from h.example.com (192.0.2.9) by A.mail.protection.outlook.com (10.0.0.1) with "
+      "Microsoft SMTP Server id 1" DATE SENDER PATH,
+      "192.0.2.9 received | h.example.com received | a@example.com return-path", "" },
     { "no boundary", PATH SENDER, "(null) (null) | (null) (null) | a@example.com return-path", "" },
     { "nothing at all", SENDER, "(null) (null) | (null) (null) | (null) (null)", "" },
 };
