@@ -20,12 +20,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RSA, RSA_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EVP_PKEY, EVP_PKEY_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EVP_MD_CTX, EVP_MD_CTX_free)
 
+/* Modulus and exponent are odd, the exponent not 1: under such a key anyone can sign (RFC
+ * 8017 3.1). */
+static gboolean
+is_rsa_key(const RSA *rsa)
+{
+    const BIGNUM *n = RSA_get0_n(rsa), *e = RSA_get0_e(rsa);
+    return BN_is_odd(n) && BN_is_odd(e) && !BN_is_one(e);
+}
+
 guint
 dt_crypto_rsa_bits(const guint8 *der, gsize length)
 {
     const guint8 *at = der;
     g_autoptr(RSA) rsa = d2i_RSA_PUBKEY(NULL, &at, (long)length);
-    return rsa ? (guint)RSA_bits(rsa) : 0;
+    return rsa && is_rsa_key(rsa) ? (guint)RSA_bits(rsa) : 0;
 }
 
 gboolean

@@ -8,6 +8,11 @@
 #include "dkim-signer.h"
 
 #define RSA "p=" PUBLIC_1024
+/* 1024 bits, but for the last of the modulus and the exponent */
+#define ODD_RSA                                                                                    \
+    "p=MIGdMA0GCSqGSIb3DQEBAQUAA4GLADCBhwKBgQCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"                   \
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADA5AAAAAAAAAAAAAAAAAA"                     \
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 static void
 a_record_is_judged_by_itself(void)
@@ -27,6 +32,11 @@ a_record_is_judged_by_itself(void)
         { "s=other:*; " RSA, DT_REASON_OK, 1024 },
         { "h=sha1:sha256; " RSA, DT_REASON_OK, 1024 },
         { "k=ed25519; p=" PUBLIC_ED25519, DT_REASON_OK, 256 },
+        { ODD_RSA "AQIBAw==", DT_REASON_OK, 1024 },
+        /* exponent 1 or even, modulus even: anybody signs, or nobody */
+        { ODD_RSA "AQIBAQ==", DT_REASON_KEY_SYNTAX, 0 },
+        { ODD_RSA "AQIBAg==", DT_REASON_KEY_SYNTAX, 0 },
+        { ODD_RSA "AAIBAw==", DT_REASON_KEY_SYNTAX, 0 },
         /* another version, or none of ours */
         { "v=DKIM2; " RSA, DT_REASON_NO_KEY, 0 },
         { "v=dkim1; " RSA, DT_REASON_NO_KEY, 0 },
