@@ -40,6 +40,23 @@ domain_fault(const char *domain, const char *name)
     return strchr(name, '.') ? NULL : "a single label, no full domain name";
 }
 
+/* Where the domain begins must be certain: an @ or an angle bracket outside of quotes is read in
+ * different ways. Other letters than RFC 5321 4.1.2 allows do no harm. */
+static const char *
+local_fault(const char *local, const char *end)
+{
+    gboolean is_quoted = FALSE;
+    for (; local < end; local++) {
+        if (is_quoted && *local == '\\' && local + 1 < end)
+            local++;
+        else if (*local == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && strchr("@<>", *local))
+            return "malformed, no address";
+    }
+    return is_quoted ? "malformed, no address" : NULL;
+}
+
 static gboolean
 is_null_sender(const char *mail_from)
 {
@@ -59,6 +76,7 @@ choose_identity(dt_spf_walk *walk)
     gboolean is_long = strlen(whole) > DT_SPF_MAX_INPUT;
     g_autofree char *name = is_long ? NULL : dt_name_from_mail(domain);
     const char *fault = is_long ? "too long for SMTP" : domain_fault(domain, name);
+    fault = !fault && at ? local_fault(whole, at) : fault;
     spf->domain = name ? g_strdup(name) : hostlike_domain(domain);
     if (fault) {
         dt_spf_step_say(dt_spf_walk_step(walk, spf->domain ? spf->domain : "",

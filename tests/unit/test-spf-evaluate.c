@@ -100,6 +100,11 @@ static const struct {
     { "192.0.2.1", "@pass.example", "pass ip4:192.0.2.0/24 0 0 0" },
     { "192.0.2.1", "pass.example", "pass ip4:192.0.2.0/24 0 0 0" },
     { "192.0.2.1", "\"a b@c\"@pass.example", "pass ip4:192.0.2.0/24 0 0 0" },
+    { "192.0.2.1", "\"a>\\\"@c\"@pass.example", "pass ip4:192.0.2.0/24 0 0 0" },
+    { "192.0.2.1", "a b@pass.example", "pass ip4:192.0.2.0/24 0 0 0" },
+    { "192.0.2.1", "u@test.example@pass.example", "none - 0 0 0" },
+    { "192.0.2.1", "\"u@pass.example", "none - 0 0 0" },
+    { "192.0.2.1", "u@test.example>u@pass.example", "none - 0 0 0" },
     { "192.0.2.1",
       "u@b\xc3\xbc"
       "cher.example",
