@@ -57,6 +57,7 @@ typedef struct {
     gboolean has_unicode_domain; /* the domain stood there as a U-label */
     const char *domain;       /* the author domain; NULL if none, several, or not certain */
     guint line;               /* of the first From field, 0 if none */
+    guint hidden_line;        /* of what is no From field, but some programs take for one: is_ambiguous then; 0 if none */
 } dt_author;
 
 /* One Received field. */

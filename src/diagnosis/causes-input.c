@@ -482,6 +482,20 @@ other_author_recorded(const dt_view *view)
     return result;
 }
 
+static void
+show_hidden_from(dt_view *view, dt_finding *finding, guint line)
+{
+    for (guint i = 0; i < dt_message_field_count(view->subject->message); i++) {
+        const dt_field *field = dt_message_field(view->subject->message, i);
+        if (field->line == line)
+            dt_evidence_field(finding, field, NULL);
+    }
+    dt_set_explanation(
+        finding,
+        "A line of the header is no From field by the rules, but some programs take it for one and "
+        "show what it says. No one domain is certain, so DMARC cannot be evaluated.");
+}
+
 static dt_certainty
 recognise_from_ambiguous(dt_view *view, dt_finding *finding)
 {
@@ -500,6 +514,8 @@ recognise_from_ambiguous(dt_view *view, dt_finding *finding)
         dt_set_explanation(finding, "The header is larger than this program reads, so another From "
                                     "field may stand where it was not read. No one domain is "
                                     "certain, and DMARC cannot be evaluated.");
+    if (author->hidden_line)
+        show_hidden_from(view, finding, author->hidden_line);
     if (author->is_ambiguous)
         return DT_CERTAIN;
     if (other) {
@@ -533,11 +549,14 @@ static const dt_cause from_ambiguous = {
     .explanation = "From is no valid address list, and readers differ about whose address it holds "
                    "({others}). No one domain is certain, so DMARC cannot be "
                    "evaluated.",
-    .recognised = "The From field breaks RFC 5322: an @ or : in an unquoted display name, two "
-                  "addresses in angle brackets without a comma, "
-                  "characters behind the address. One address in angle brackets counts, so it is a "
-                  "note; several with different domains, or a receiver "
-                  "that recorded another domain and dmarc=fail, block.",
+    .recognised =
+        "The From field breaks RFC 5322: an @ or : in an unquoted display name, two "
+        "addresses in angle brackets without a comma, "
+        "characters behind the address; or a line that only a lax program takes for a From "
+        "field (a fold or a control character in its name, a carriage return before it). "
+        "One address in angle brackets counts, so it is a "
+        "note; several with different domains, or a receiver "
+        "that recorded another domain and dmarc=fail, block.",
     .remedy = "One address, and the display name in double quotes.",
     .reference = "RFC 5322 section 3.4 and 3.6.2; RFC 9989 section 5.3.1",
 };

@@ -252,6 +252,14 @@ element_clear(element *e)
     g_clear_pointer(&e->comment, g_free);
 }
 
+/* "a@example.com" between commas is an address, whatever stands beside it. */
+static gboolean
+is_address_alone(const element *e, const GPtrArray *tokens)
+{
+    g_autofree char *words = g_strstrip(g_strdup(e->words->str));
+    return tokens->len == 1 && strcmp(words, tokens->pdata[0]) == 0;
+}
+
 static void
 end_element(guesser *g, char separator)
 {
@@ -267,7 +275,7 @@ end_element(guesser *g, char separator)
         g_string_append(g->pending, e->words->str);
         add_side_by_side(g, e->angles, g->pending->str, e->comment);
         g_string_truncate(g->pending, 0);
-    } else if (tokens->len > 0 && g->angle_count != 1) {
+    } else if (tokens->len > 0 && (g->angle_count != 1 || is_address_alone(e, tokens))) {
         add_pending(g);
         add_side_by_side(g, tokens, NULL, e->comment);
     } else if (e->words->len > 0) {

@@ -9,6 +9,7 @@
 #include "message/author.h"
 #include "base/name.h"
 #include "base/text.h"
+#include "message/internal.h"
 
 #include <string.h>
 
@@ -178,7 +179,7 @@ static gboolean
 skip_cfws(reader *r)
 {
     for (;;) {
-        while (g_ascii_isspace(*r->at))
+        while (*r->at == ' ' || *r->at == '\t') /* readers differ about other white space */
             r->at++;
         if (*r->at != '(')
             return TRUE;
@@ -360,11 +361,11 @@ truncate_to(dt_author *author, guint mailboxes, guint domains)
     g_ptr_array_set_size(author->domains, domains);
 }
 
-/* Some readers end at a NUL, others read on. */
+/* Some readers end at a NUL or at a CR alone, others read on. */
 static gboolean
-has_nul(const dt_field *field)
+has_odd_octet(const dt_field *field)
 {
-    return memchr(field->raw, '\0', field->raw_length) != NULL;
+    return memchr(field->raw, '\0', field->raw_length) || dt_field_has_lone_cr(field);
 }
 
 static void
@@ -374,9 +375,10 @@ read_field(dt_author *author, const dt_field *field)
     reader r = { .at = value };
     guint mailboxes = author->mailboxes->len, domains = author->domains->len;
     gboolean has_unicode = author->has_unicode_domain;
-    author->is_ambiguous |= has_nul(field);
+    gboolean is_odd = has_odd_octet(field);
+    author->is_ambiguous |= is_odd;
     gboolean is_list =
-        value[0] != '\0' && read_list(&r, author, field->line) && !r.is_odd && !has_nul(field);
+        value[0] != '\0' && read_list(&r, author, field->line) && !r.is_odd && !is_odd;
     g_free(r.comment);
     if (is_list)
         return;

@@ -99,6 +99,53 @@ dt_field_is(const dt_field *field, const char *name)
            g_ascii_strncasecmp(field->raw, name, field->name_length) == 0;
 }
 
+/* "From", blanks and what is no printable ASCII left out, and the colon. */
+static gboolean
+names_from(const char *at, const char *end)
+{
+    const char *word = "from:";
+    for (; at < end && *word; at++) {
+        if (*at <= ' ' || *at >= 0x7f)
+            continue;
+        if (g_ascii_tolower(*at) != *word)
+            return FALSE;
+        word++;
+    }
+    return *word == '\0';
+}
+
+/* Behind the next CR that no LF follows, further CRs between them; NULL if there is none. */
+static const char *
+behind_lone_cr(const char *at, const char *end)
+{
+    while ((at = memchr(at, '\r', end - at))) {
+        while (at < end && *at == '\r')
+            at++;
+        if (at == end || *at != '\n')
+            return at;
+    }
+    return NULL;
+}
+
+gboolean
+dt_field_has_lone_cr(const dt_field *field)
+{
+    const char *end = field->raw + field->raw_length;
+    return behind_lone_cr(field->raw, end) != NULL;
+}
+
+gboolean
+dt_field_hides_from(const dt_field *field)
+{
+    const char *at = field->raw, *end = at + field->raw_length;
+    if (field->name_length == 0 && names_from(at, end))
+        return TRUE;
+    while ((at = behind_lone_cr(at, end)))
+        if (names_from(at, end))
+            return TRUE;
+    return FALSE;
+}
+
 gboolean
 dt_field_any_known(const GArray *fields)
 {

@@ -36,6 +36,14 @@ gboolean dt_field_scan(GArray *fields, const char *octets, gsize length, gsize o
 /* The name of a field line: its length, 0 if the line has none; *colon_out behind the colon. */
 gsize dt_field_name_length(const char *line, gsize length, gsize *colon_out);
 
+/* Is this no From field, and yet one to a program that is less exact: octets that are no letters
+ * stand in or before the name, a fold before the colon, or the line stands behind a carriage return
+ * alone? */
+gboolean dt_field_hides_from(const dt_field *field);
+
+/* A carriage return in it that is no part of a line end. */
+gboolean dt_field_has_lone_cr(const dt_field *field);
+
 /* Is there any field that only mail has? */
 gboolean dt_field_any_known(const GArray *fields);
 

@@ -6,6 +6,7 @@
  * body are mime.c's, looked at on demand.
  */
 #include "message/internal.h"
+#include "message/author.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -181,24 +182,58 @@ read_header(dt_message *m, GError **error)
 static void
 warn_fields(dt_message *m)
 {
-    guint bad = 0, bad_line = 0, nul_line = 0;
+    guint bad = 0, bad_line = 0, nul_line = 0, cr_line = 0;
     for (guint i = 0; i < m->fields->len; i++) {
         const dt_field *field = &g_array_index(m->fields, dt_field, i);
         if (field->name_length == 0 && bad++ == 0)
             bad_line = field->line;
         if (nul_line == 0 && memchr(field->raw, '\0', field->raw_length))
             nul_line = field->line;
+        if (cr_line == 0 && dt_field_has_lone_cr(field))
+            cr_line = field->line;
     }
     if (bad > 0)
         add_warning(m, "not-a-field", "line %u of the header is no header field%s", bad_line,
                     bad > 1 ? " (nor are others)" : "");
     if (nul_line > 0)
         add_warning(m, "nul-octets", "the header holds NUL octets (line %u)", nul_line);
+    if (cr_line > 0)
+        add_warning(m, "lone-cr",
+                    "the header holds a carriage return that is no line end (line %u); some "
+                    "programs take it for one",
+                    cr_line);
     if (m->was_cut)
         add_warning(
             m, "header-cut",
             "the header is larger than this program reads; only its first %u fields are known",
             m->fields->len);
+}
+
+/* Fields that may stand once (RFC 5322 3.6, RFC 2045 3): whoever adds another chooses what some
+ * programs show, and a signature that names the field once still verifies. */
+static void
+warn_repeated(dt_message *m)
+{
+    static const char *const names[] = { "From",
+                                         "Sender",
+                                         "Reply-To",
+                                         "To",
+                                         "Cc",
+                                         "Message-ID",
+                                         "Subject",
+                                         "Date",
+                                         "MIME-Version",
+                                         "Content-Type",
+                                         "Content-Transfer-Encoding" };
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const dt_field *first = dt_message_find(m, names[i], 0);
+        const dt_field *second = first ? dt_message_find(m, names[i], first->index + 1) : NULL;
+        if (second)
+            add_warning(m, "repeated-field",
+                        "%s stands in line %u and again in line %u; it may stand once, and "
+                        "programs differ on which one they show",
+                        names[i], first->line, second->line);
+    }
 }
 
 /* ---- the lines ------------------------------------------------------------------------------- */
@@ -267,11 +302,17 @@ count_lines(dt_message *m, GError **error)
 
 /* ---- known fields ---------------------------------------------------------------------------- */
 
-/* What stands in the last angle brackets, else all. */
+/* What stands in angle brackets, else all. A ">" in a quoted string is none. */
 static char *
 in_angles(const char *value)
 {
-    const char *open = strchr(value, '<'), *close = open ? strchr(open, '>') : NULL;
+    const char *open = strchr(value, '<'), *close = open ? open + 1 : NULL;
+    while (close && *close && *close != '>') {
+        const char *quoted = *close == '"' ? dt_author_quoted_end(close) : NULL;
+        close = quoted ? quoted : close + 1;
+    }
+    if (close && !*close)
+        close = strchr(open, '>'); /* a quote that stays open */
     return close ? g_strstrip(g_strndup(open + 1, close - open - 1)) : g_strstrip(g_strdup(value));
 }
 
@@ -403,15 +444,19 @@ parse_fields(dt_message *m)
 {
     g_autoptr(GPtrArray) from = g_ptr_array_new();
     collector c = { m, from };
+    guint hidden_line = 0;
     for (guint i = 0; i < m->fields->len; i++) {
         const dt_field *field = &g_array_index(m->fields, dt_field, i);
         for (guint k = 0; k < G_N_ELEMENTS(field_rows); k++)
             if (dt_field_is(field, field_rows[k].name))
                 field_rows[k].take(&c, field);
+        if (hidden_line == 0 && dt_field_hides_from(field))
+            hidden_line = field->line;
     }
     compute_delays(m);
     m->author = dt_author_parse((const dt_field *const *)from->pdata, from->len);
-    if (m->was_cut) { /* another From field may stand behind the cut */
+    m->author->hidden_line = hidden_line;
+    if (m->was_cut || hidden_line) { /* another From field may stand behind the cut */
         m->author->is_ambiguous = TRUE;
         m->author->domain = NULL;
     }
@@ -425,6 +470,7 @@ finish(dt_message *m, gboolean is_open, GError **error)
         return NULL;
     }
     warn_fields(m);
+    warn_repeated(m);
     parse_fields(m);
     return m;
 }

@@ -281,8 +281,8 @@ def authors():
         name = ' '.join('%02x' % ord(c) for c in gap)
         answer, faults = explain(stored(mail, plain_host(mail)), dns())
         many = len(answer['message']['from'])
-        TAP.point('a From behind %s in a Subject counts as a field or not at all' % name,
-                  faults + ([] if (many == 1) == (answer['verdict'] == 'pass') else ['verdict %s with %d authors' % (answer['verdict'], many)]))
+        TAP.point('a From behind %s in a Subject counts as a field, takes the certainty away, or is body' % name,
+                  faults + ([] if answer['verdict'] == 'permerror' or (gap == '\n\r\n' and many == 1) else ['verdict %s with %d authors' % (answer['verdict'], many)]))
     for fold in ('\r\n ', '\r\n\t', '\n '):
         mail = spoof('Joe' + fold + 'From: orders@shop.example <joe@evil.example>', signed=True)
         holds('a From folded into a From, %r' % fold, stored(mail, plain_host(mail)), message__from_domain={EVIL, None}, dmarc__from_domain={EVIL, None})

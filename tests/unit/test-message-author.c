@@ -84,8 +84,12 @@ static const row lenient_rows[] = {
     { "=?utf-8?Q?a@test.example,?= <joe@example.com>", "example.com", "joe@example.com", "",
       "test.example" },
     { "Group: a@example.com, b@example.com", "example.com", "a@example.com b@example.com", "", "" },
-    { "a@test.example, Foo, B <b@example.com>", "example.com", "b@example.com", "",
-      "test.example" },
+    { "a@test.example, Foo, B <b@example.com>", NULL, "a@test.example b@example.com", "", "" },
+    { "a@example.com, Foo, B <b@example.com>", "example.com", "a@example.com b@example.com", "",
+      "" },
+    { "a@test.example Foo, B <b@example.com>", "example.com", "b@example.com", "", "test.example" },
+    { "<mailto:a@example.com>, b@test.example", NULL, "a@example.com b@test.example", "", "" },
+    { "Joe\fDoe <joe@example.com>", "example.com", "joe@example.com", "", "" },
     { "A, B <a@example.com>, C <b@test.example>", NULL, "a@example.com b@test.example", "", "" },
 };
 
@@ -101,6 +105,10 @@ static const row ambiguous_rows[] = {
     { "<joe@test.example@example.com>", NULL, "-joe@test.example@example.com", "a",
       "example.com test.example" },
     { "joe@example.com@example.com", "example.com", "joe@example.com@example.com", "", "" },
+    { "joe@test.example\r.example.com", NULL, "joe@test.example", "a", "test.example.example.com" },
+    { "Joe\rDoe <joe@example.com>", NULL, "joe@example.com", "a", "" },
+    { "joe@example.com\rFrom: joe@test.example", NULL, "joe@example.com joe@test.example", "a",
+      "" },
     { "<joe@exa mple.com>", NULL, "-joe@exa", "a", "exa example.com" },
 };
 

@@ -87,6 +87,59 @@ test_fields(void)
     g_assert_null(dt_message_field(m, 6));
 }
 
+/* Lines in front of From: joe@example.com; hidden: which one some program takes for a From field, 0
+ * none. */
+static const struct {
+    const char *text;
+    gssize length;
+    guint hidden;
+    const char *warning;
+} hidden_rows[] = {
+    { "To: a@example.com\n", -1, 0, NULL },
+    { "To: a@example.com\nFrom\n : b@test.example\n", -1, 2, "not-a-field" },
+    { "To: a@example.com\nFrom\t : b@example.com\n", -1, 0, "repeated-field" },
+    { "To: a@example.com\nFr\0om: b@test.example\n", 40, 2, "nul-octets" },
+    { "To: a@example.com\nFROM\001: b@test.example\n", -1, 2, "not-a-field" },
+    { "To: a@example.com\n\xc2\xa0"
+      "From: b@test.example\n",
+      -1, 2, "not-a-field" },
+    { "To: a@example.com\n\xef\xbb\xbf"
+      "From: b@test.example\n",
+      -1, 2, "not-a-field" },
+    { "To: a@example.com\rFrom: b@test.example\n", -1, 1, "lone-cr" },
+    { "To: a@example.com\r from : b@test.example\n", -1, 1, "lone-cr" },
+    { "To: a@example.com\rFrom b@test.example\n", -1, 0, "lone-cr" },
+    { "To: a@example.com\r\r\n From: b@test.example\n", -1, 0, NULL },
+    { "To: a@example.com\n From: b@test.example\n", -1, 0, NULL },
+    { "To: a@example.com\n>From: b@test.example\n", -1, 0, NULL },
+    { "To: a@example.com\nFrom b@test.example Wed Oct 14 08:21:37 2026\n", -1, 0, "not-a-field" },
+    { "To: a@example.com\nX-From\n : b@test.example\n", -1, 0, "not-a-field" },
+    { "To: a@example.com\nFromage\n : b@test.example\n", -1, 0, "not-a-field" },
+    { "To: a@example.com\nFrom\n", -1, 0, "not-a-field" },
+};
+
+static void
+test_hidden_from(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(hidden_rows); i++) {
+        g_autoptr(GString) text = g_string_new_len(
+            hidden_rows[i].text, hidden_rows[i].length < 0 ? (gssize)strlen(hidden_rows[i].text)
+                                                           : hidden_rows[i].length);
+        g_string_append(text, "From: joe@example.com\n\nbody\n");
+        g_autoptr(dt_message) m = read_text(text->str, text->len);
+        const dt_author *author = dt_message_author(m);
+        const GPtrArray *warnings = dt_message_warnings(m);
+        g_test_message("%s", hidden_rows[i].text);
+        g_assert_cmpuint(author->hidden_line, ==, hidden_rows[i].hidden);
+        g_assert_cmpstr(author->domain, ==, hidden_rows[i].hidden ? NULL : "example.com");
+        gboolean has_warning = hidden_rows[i].warning == NULL && warnings->len == 0;
+        for (guint k = 0; k < warnings->len; k++)
+            has_warning |=
+                g_strcmp0(((dt_warning *)warnings->pdata[k])->code, hidden_rows[i].warning) == 0;
+        g_assert_true(has_warning);
+    }
+}
+
 static const struct {
     const char *text, *wire, *value;
 } wire_rows[] = {
@@ -191,6 +244,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/message/field/what-some-take-for-from-leaves-no-domain-certain",
+                    test_hidden_from);
     g_test_add_func("/message/field/the-first-field-is-found-behind-what-was-copied-along",
                     test_start);
     g_test_add_func("/message/field/every-line-has-its-place", test_fields);

@@ -329,6 +329,9 @@ static const struct {
     { "Return-Path: <a@example.com>\n", "a@example.com" },
     { "Return-Path: a@example.com\n", "a@example.com" },
     { "Return-Path: <a@example.com> (x)\n", "a@example.com" },
+    { "Return-Path: <\"a@example.com>\"@test.example>\n", "\"a@example.com>\"@test.example" },
+    { "Return-Path: <\"a\\\">\"@test.example>\n", "\"a\\\">\"@test.example" },
+    { "Return-Path: <\"a@example.com>\n", "\"a@example.com" },
     { "", NULL },
 };
 
