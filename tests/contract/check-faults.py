@@ -31,7 +31,7 @@ ZONE, MAIL = os.path.join(SAMPLES, 'healthy.zone'), os.path.join(SAMPLES, 'healt
 DNS = '--dns=' + ZONE
 CALLS = {
     'explain': ['explain', '--format=json', DNS, MAIL],
-    'batch': ['batch', '--format=csv', DNS] + sorted(glob.glob(os.path.join(SAMPLES, '*.eml'))),
+    'batch': ['batch', '--format=csv', DNS] + sorted(glob.glob(os.path.join(SAMPLES, '*.eml')))[:6],
     'domain': ['domain', DNS, 'shop.example'],
     'filter': ['filter', DNS, '--write-id=check.example.net'],
 }
@@ -109,7 +109,7 @@ def refused_memory():
     total = int(octets(path))
     faults, counts = [], {True: 0, False: 0}
     for number in list(range(1, total, total // 25)) + [total * 2]:
-        for more in ({}, {'BAD_MEMORY_ON': '1'}):
+        for more in ({}, {'BAD_MEMORY_ON': '1'}) if number % 5 == 0 else ({},):
             with started(CALLS['filter'], dict(env, BAD_MEMORY=str(number), **more)) as process:
                 out, err = process.communicate(MESSAGE, timeout=LIMIT)
             fields, rest = added_fields(out, b'check.example.net')
