@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The dmarctrace authors
  *
  * A library to preload: the BAD_MEMORY-th piece of memory that is asked for is not there, or none
- * from it on with BAD_MEMORY_ON. How many were asked for is written to the file BAD_MEMORY_COUNT.
+ * from it on with BAD_MEMORY_ON. Only pieces of at least BAD_MEMORY_LEAST octets count. How many
+ * were asked for is written to the file BAD_MEMORY_COUNT.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +19,7 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 
 static long fails_at;
+static size_t least; /* octets of a piece that counts */
 static int goes_on;
 static atomic_long asked;
 
@@ -26,6 +28,8 @@ set_up(void)
 {
     const char *at = getenv("BAD_MEMORY");
     fails_at = at ? atol(at) : 0;
+    const char *size = getenv("BAD_MEMORY_LEAST");
+    least = size ? (size_t)atol(size) : 0;
     goes_on = getenv("BAD_MEMORY_ON") != NULL;
     asked = 0;
 }
@@ -50,8 +54,10 @@ is_spared(void *caller)
 }
 
 static int
-is_out(void *caller)
+is_out(size_t size, void *caller)
 {
+    if (size < least)
+        return 0;
     long number = atomic_fetch_add(&asked, 1) + 1;
     if (fails_at <= 0 || (goes_on ? number < fails_at : number != fails_at))
         return 0;
@@ -66,17 +72,17 @@ is_out(void *caller)
 void *
 malloc(size_t size)
 {
-    return is_out(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+    return is_out(size, __builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 void *
 calloc(size_t count, size_t size)
 {
-    return is_out(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
+    return is_out(count * size, __builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
 }
 
 void *
 realloc(void *old, size_t size)
 {
-    return is_out(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
+    return is_out(size, __builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
 }
