@@ -103,6 +103,7 @@ typedef struct {
     guint instance;      /* i= of an ARC-Authentication-Results, else 0 */
     GPtrArray *results;  /* of dt_recorded_result */
     char *comment;       /* Received-SPF: the comment; else NULL */
+    gboolean is_cut;     /* it holds more results than are read */
 } dt_recorded;
 
 /* A part of the body that is a message of its own. */

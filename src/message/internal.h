@@ -60,7 +60,11 @@ typedef struct {
     GArray *parts;       /* of dt_part: the attached messages */
     GPtrArray *attached; /* of dt_attached, one for each part */
     dt_bounce *bounce;   /* NULL if the message is no delivery report */
+    gboolean has_more;   /* messages than are listed */
+    gboolean is_deeper;  /* nested than is looked into */
 } dt_mime;
+
+#define DT_MIME_DEPTH 16 /* parts in parts; deeper ones are not looked into */
 
 /* Never NULL. */
 dt_mime *dt_mime_new(const dt_message *message);

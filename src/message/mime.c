@@ -13,7 +13,6 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
-#define MAX_DEPTH       16
 #define MAX_PART_HEADER (64 * 1024)
 #define MAX_LINE        4096 /* of a line as much is looked at */
 #define MAX_STATUS      (256 * 1024)
@@ -53,7 +52,8 @@ typedef struct {
 } found_part;
 
 typedef struct {
-    level levels[MAX_DEPTH];
+    level levels[DT_MIME_DEPTH];
+    gboolean has_more, is_deeper;
     guint depth;
     GString *header;  /* of the part that has begun, NULL while in content */
     found_part now;   /* the part whose content goes on */
@@ -181,6 +181,7 @@ close_part(walker *w, guint64 end)
     gboolean is_message = w->now.kind == KIND_MESSAGE || w->now.kind == KIND_HEADERS;
     if (w->now.kind == KIND_OTHER || (is_message && w->messages >= DT_MAX_ATTACHED) ||
         (!is_message && w->found->len - w->messages >= 2 * DT_MAX_ATTACHED)) {
+        w->has_more |= is_message;
         g_free(w->now.part.encoding);
     } else {
         w->now.part.end = MAX(end, w->now.part.start);
@@ -194,7 +195,10 @@ close_part(walker *w, guint64 end)
 static void
 push_level(walker *w, part_header *header)
 {
-    if (w->depth == MAX_DEPTH || !header->boundary || header->boundary[0] == '\0')
+    if (!header->boundary || header->boundary[0] == '\0')
+        return;
+    w->is_deeper |= w->depth == DT_MIME_DEPTH;
+    if (w->depth == DT_MIME_DEPTH)
         return;
     level *top = &w->levels[w->depth++];
     top->boundary = g_steal_pointer(&header->boundary);
@@ -514,8 +518,8 @@ take_found(dt_mime *mime, const dt_message *m, GArray *found, gboolean is_report
         f->part.encoding = NULL; /* moved */
     }
     const found_part *status = first_of(found, KIND_STATUS), *text = first_of(found, KIND_TEXT);
-    /* Some gateways wrap a report, or send its parts as multipart/mixed: then the message that comes
-     * back says what it is. */
+    /* Some gateways wrap a report, or send its parts as multipart/mixed: then the message that
+     * comes back says what it is. */
     gboolean is_returned = !is_report && mime->parts->len > 0 && dt_bounce_may_be(m);
     if (status && (is_delivery || is_returned))
         take_report(mime, m, status);
@@ -543,6 +547,8 @@ dt_mime_new(const dt_message *m)
     walker w = { 0 };
     walk(&w, m, &top);
     take_found(mime, m, w.found, is_report, is_delivery);
+    mime->has_more = w.has_more;
+    mime->is_deeper = w.is_deeper;
     g_array_unref(w.found);
     part_header_clear(&top);
     return mime;

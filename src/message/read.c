@@ -7,6 +7,7 @@
  */
 #include "message/internal.h"
 #include "message/author.h"
+#include "message/authres.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -225,15 +226,18 @@ warn_repeated(dt_message *m)
                                          "MIME-Version",
                                          "Content-Type",
                                          "Content-Transfer-Encoding" };
+    g_autoptr(GString) list = g_string_new(NULL);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         const dt_field *first = dt_message_find(m, names[i], 0);
         const dt_field *second = first ? dt_message_find(m, names[i], first->index + 1) : NULL;
         if (second)
-            add_warning(m, "repeated-field",
-                        "%s stands in line %u and again in line %u; it may stand once, and "
-                        "programs differ on which one they show",
-                        names[i], first->line, second->line);
+            g_string_append_printf(list, "%s%s (lines %u and %u)", list->len ? ", " : "", names[i],
+                                   first->line, second->line);
     }
+    if (list->len)
+        add_warning(m, "repeated-field",
+                    "more than once: %s; one is allowed, and programs differ on which they show",
+                    list->str);
 }
 
 /* ---- the lines ------------------------------------------------------------------------------- */
@@ -337,9 +341,14 @@ add_recorded(dt_message *m, const dt_field *field, dt_recorded_header header)
                     DT_MAX_RECORDED);
     if (m->recorded->len >= DT_MAX_RECORDED)
         return;
-    g_ptr_array_add(m->recorded, header == DT_HEADER_RECEIVED_SPF
-                                     ? dt_received_spf_parse(field)
-                                     : dt_authres_parse(field, header));
+    dt_recorded *recorded = header == DT_HEADER_RECEIVED_SPF ? dt_received_spf_parse(field)
+                                                             : dt_authres_parse(field, header);
+    g_ptr_array_add(m->recorded, recorded);
+    if (recorded->is_cut && !has_warning(m, "long-results-cut"))
+        add_warning(m, "long-results-cut",
+                    "line %u holds more results than this program reads; it has the first %u, and "
+                    "%u properties of each",
+                    field->line, DT_MAX_RESULTS, DT_MAX_PROPERTIES);
 }
 
 static void
@@ -545,8 +554,17 @@ static const dt_mime *
 mime_of(const dt_message *message)
 {
     dt_message *m = (dt_message *)message;
-    if (!m->mime)
-        m->mime = dt_mime_new(m);
+    if (m->mime)
+        return m->mime;
+    m->mime = dt_mime_new(m);
+    if (m->mime->has_more)
+        add_warning(m, "attached-cut",
+                    "more than %u messages are attached; the others are not listed",
+                    DT_MAX_ATTACHED);
+    if (m->mime->is_deeper)
+        add_warning(m, "parts-cut",
+                    "parts are nested more than %u deep; deeper ones are not looked into",
+                    DT_MIME_DEPTH);
     return m->mime;
 }
 

@@ -52,6 +52,7 @@ dt_recorded_free(dt_recorded *recorded)
 dt_recorded_result *
 dt_recorded_add(dt_recorded *recorded, const char *method, const char *result)
 {
+    recorded->is_cut |= recorded->results->len >= DT_MAX_RESULTS;
     if (recorded->results->len >= DT_MAX_RESULTS)
         return NULL;
     dt_recorded_result *one = g_new0(dt_recorded_result, 1);

@@ -14,7 +14,7 @@
 
 #define SHOWN_AUTHORS    5
 #define SHOWN_SIGNATURES 10
-#define SHOWN_WARNINGS   10
+#define SHOWN_WARNINGS   30
 #define SHOWN_UNANSWERED 6
 
 /* ---- the verdict --------------------------------------------------------------------------- */

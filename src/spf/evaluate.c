@@ -100,7 +100,7 @@ fetch_explanation(dt_spf_walk *walk, const char **why_out)
     *why_out = answer->status == DT_DNS_OK ? "several TXT records" : "no text there";
     if (answer->status != DT_DNS_OK || answer->record_count != 1)
         return NULL;
-    *why_out = "the text is malformed or not ASCII";
+    *why_out = "the text is malformed, too long, or not ASCII";
     return dt_spf_macro_explanation(walk, answer->records[0].data, answer->records[0].length,
                                     walk->exp_domain);
 }
@@ -139,6 +139,13 @@ evaluate_identity(dt_spf_walk *walk)
     spf->result = name ? dt_spf_walk_domain(walk, name, FALSE) : DT_SPF_NONE;
     if (spf->result == DT_SPF_FAIL && walk->exp_target)
         explain(walk);
+    if (walk->spare_step) {
+        dt_spf_step *step = g_new0(dt_spf_step, 1);
+        step->domain = g_strdup(spf->domain);
+        dt_spf_step_say(step, "cut", "only the first %u steps are shown; evaluation went on",
+                        DT_SPF_MAX_STEPS);
+        g_ptr_array_add(spf->trace, step);
+    }
     if (name && walk->input->with_libspf2)
         dt_spf_crosscheck(walk);
 }

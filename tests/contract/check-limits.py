@@ -88,7 +88,8 @@ def messages():
     results = 'Authentication-Results: x%d.example; none'
     tried('results', '200', with_top([results % i for i in range(200)]), verdict='pass')
     tried('results', '201', with_top([results % i for i in range(201)]), warning='results-cut', verdict='pass')
-    tried('results of a field', '100', with_top(['Authentication-Results: x.example; ' + '; '.join(['spf=none'] * 120)]), verdict='pass',
+    tried('results of a field', '100', with_top(['Authentication-Results: x.example; ' + '; '.join(['spf=none'] * 100)]), verdict='pass')
+    tried('results of a field', '101', with_top(['Authentication-Results: x.example; ' + '; '.join(['spf=none'] * 101)]), warning='long-results-cut', verdict='pass',
           more=lambda a: [] if len(a['recorded'][0]['results']) == 100 else ['%d results' % len(a['recorded'][0]['results'])])
     near = with_end([])
     room = 200000 - near.split('\r\n\r\n')[0].count('\r\n') - 1 + near.split('\r\n\r\n')[0].count('\r\n\t') + near.split('\r\n\r\n')[0].count('\r\n ')
@@ -128,7 +129,7 @@ def parts():
     inner = '--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\nSubject: x\r\n\r\nend\r\n'
     for count, expect in ((50, 50), (51, 50)):
         mail = Mail(own=SHOP, envelope='bounce.shop.example', kind='multipart/mixed; boundary=b', body=inner * count + '--b--\r\n')
-        tried('attached messages', str(count), stored(mail, plain_host(mail)), verdict='pass',
+        tried('attached messages', str(count), stored(mail, plain_host(mail)), warning='attached-cut' if count > expect else None, verdict='pass',
               more=lambda a, n=expect: [] if len(a['attached']) == n else ['%d attached' % len(a['attached'])])
     def nested(depth):
         body, kind = 'From: a@b.example\r\nSubject: x\r\n\r\nend\r\n', 'message/rfc822'
@@ -136,8 +137,9 @@ def parts():
             body, kind = '--b%d\r\nContent-Type: %s\r\n\r\n%s\r\n--b%d--\r\n' % (i, kind, body, i), 'multipart/mixed; boundary=b%d' % i
         mail = Mail(own=SHOP, envelope='bounce.shop.example', kind=kind, body=body)
         return stored(mail, plain_host(mail))
-    tried('MIME depth', '15', nested(15), verdict='pass', more=lambda a: [] if len(a['attached']) == 1 else ['not found'])
-    tried('MIME depth', '2000', nested(2000), verdict='pass', more=lambda a: [] if not a['attached'] else ['found'])
+    tried('MIME depth', '16', nested(16), verdict='pass', more=lambda a: [] if len(a['attached']) == 1 else ['not found'])
+    tried('MIME depth', '17', nested(17), warning='parts-cut', verdict='pass', more=lambda a: [] if not a['attached'] else ['found'])
+    tried('MIME depth', '2000', nested(2000), warning='parts-cut', verdict='pass', more=lambda a: [] if not a['attached'] else ['found'])
 
 
 def answers():
@@ -169,7 +171,12 @@ def answers():
         tried('SPF explanation', str(length), mail, spf('e.shop.example. TXT ' + ' '.join('"%s"' % ('x' * min(200, length - i)) for i in range(0, length, 200)),
                                                         text='v=spf1 -all exp=e.shop.example'), spf__result='fail', verdict='pass', more=said)
     many = 'v=spf1 ' + 'ip4:192.0.2.1 ' * 4000 + '-all'
-    tried('SPF terms shown', '4000', mail, spf(text=many), spf__result='fail', verdict='pass', more=lambda a: [] if len(a['spf']['trace']) <= 2001 else ['%d steps' % len(a['spf']['trace'])])
+    def said(answer, steps, is_cut):
+        trace = answer['spf']['trace']
+        return [] if len(trace) == steps and (trace[-1]['outcome'] == 'cut') == is_cut else ['%d steps, the last is %r' % (len(trace), trace[-1])]
+    few = 'v=spf1 ' + 'ip4:192.0.2.1 ' * 1998 + '-all'
+    tried('SPF terms shown', '2000', mail, spf(text=few), spf__result='fail', verdict='pass', more=lambda a: said(a, 2000, False))
+    tried('SPF terms shown', '4000', mail, spf(text=many), spf__result='fail', verdict='pass', more=lambda a: said(a, 2001, True))
     rows = ['_dmarc.shop.example. TXT "x%d"' % i for i in range(5000)]
     zone = dns()
     for row in rows:

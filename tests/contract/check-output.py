@@ -5,7 +5,9 @@
 # Output safety: every octet and every class of Unicode pushed through every place of a message, of DNS, of options and file names,
 # then through every report. check-output.py TOOL. Text must be fit for a terminal, JSON must parse, a field must be one field, a
 # zone must parse again, commands must be what they are and nothing else, a page must hold no markup but its own.
+import csv
 import html.parser
+import io
 import json
 import os
 import re
@@ -128,6 +130,25 @@ def check_json(octets):
     except ValueError as error:
         faults.append('JSON: %s' % error)
     return faults
+
+
+def check_csv(octets):
+    """RFC 4180, as many cells in each row as columns, and none that a spreadsheet takes for a formula."""
+    text, faults = utf8(octets, 'the CSV')
+    try:
+        head, *rows = csv.reader(io.StringIO(text, newline=''), strict=True)
+    except (csv.Error, ValueError) as error:
+        return faults + ['CSV: %s' % error]
+    faults += ['%d cells for %d columns' % (len(row), len(head)) for row in rows if len(row) != len(head)]
+    cells = [cell for row in rows for cell in row]
+    faults += ['a formula: %r' % cell[:40] for cell in cells if cell[:1] in tuple('=+-@\t\r\n')]
+    return faults + ['U+%04X in a cell' % ord(c) for cell in cells for c in hidden(cell)]
+
+
+def check_lines(octets):
+    """Text whose lines are as long as names are."""
+    text, faults = utf8(octets, 'the text')
+    return faults + ['U+%04X in the text' % ord(c) for c in hidden(text)]
 
 
 VALUE = r'(?:[^\s;()"\\=,<>:\[\]?\x00-\x20\x7f]+(?:@[^\s;()"\\=,<>:\[\]?]+)?|[^\s;()"\\,<>\x00-\x20\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*")'
@@ -297,7 +318,8 @@ def identity(octets):
 # ---- all of it ---------------------------------------------------------------------------------------------------------------------
 
 
-RUNS = [(form, ['--format=' + form], CHECKS[form]) for form in FORMATS] + [('text -v', ['-v'], check_text), ('color', ['--color=always'], check_colored)]
+RUNS = [(form, ['--format=' + form], CHECKS[form]) for form in FORMATS] + [('text -v', ['-v'], check_text), ('color', ['--color=always'], check_colored),
+                                                                              ('csv', ['batch', '--format=csv'], check_csv), ('batch', ['batch'], check_lines)]
 
 
 def all_formats(what, args, eml):

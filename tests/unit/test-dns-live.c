@@ -128,7 +128,10 @@ serve(const guint8 *packet, gsize length, gboolean is_tcp)
         finish(out, 2, 0, 0, FALSE);
     else if (g_str_has_prefix(name, "refused"))
         finish(out, 5, 0, 0, FALSE);
-    else if (g_str_has_prefix(name, "nx")) {
+    else if (g_str_has_prefix(name, "nxbut") && is_txt) {
+        put_txt(out, "and yet a text");
+        finish(out, 3, 1, 0, FALSE);
+    } else if (g_str_has_prefix(name, "nx")) {
         put_soa(out);
         finish(out, 3, 0, 1, FALSE);
     } else if (g_str_has_prefix(name, "big") && is_txt && !is_tcp)
@@ -253,6 +256,7 @@ each_outcome_of_a_server_has_its_status(void)
     static const char *const rows[][2] = {
         { "a.example TXT", "ok =one =two" },
         { "nx.example TXT", "nxdomain" },
+        { "nxbut.example TXT", "nxdomain" },
         { "empty.example TXT", "nodata" },
         { "a.example A", "nodata" },
         { "fail.example TXT", "servfail" },

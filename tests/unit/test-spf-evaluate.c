@@ -463,7 +463,8 @@ test_trace_is_bounded(void)
     dt_spf_input input = { .ip = "192.0.2.1", .mail_from = "u@many.example" };
     g_auto(spf_case) c = spf_case_run(zone, &input);
     g_assert_cmpint(c.spf->fault, ==, DT_SPF_FAULT_LOOKUP_LIMIT);
-    g_assert_cmpuint(c.spf->trace->len, ==, 2000);
+    g_assert_cmpuint(c.spf->trace->len, ==, 2001);
+    g_assert_cmpstr(((dt_spf_step *)c.spf->trace->pdata[2000])->outcome, ==, "cut");
 }
 
 static void
