@@ -18,6 +18,9 @@ dt_return_path_is_own(const dt_field *field, const dt_hop *hop)
 {
     if (!hop || field->index < hop->field->index)
         return TRUE;
+    /* Exchange, Microsoft's own and everybody else's, puts it at the end of the header. */
+    if (hop->with && dt_text_has_prefix(hop->with, "Microsoft SMTP Server"))
+        return TRUE;
     const dt_receiver *receiver = dt_receiver_of_host(hop->by);
     return receiver && receiver->flags & DT_RECEIVER_PATH_BELOW;
 }

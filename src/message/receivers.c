@@ -22,7 +22,7 @@ static const dt_receiver receivers[] = {
       .spf_ids = LIST("google.com"),
       .flags = DT_RECEIVER_RESULTS_BELOW | DT_RECEIVER_SPF_BELOW },
     /* No authserv-id. Inner hops have public addresses and HELO names only, so the address must be
-       its own. Return-Path at the end of the header (2026-11). */
+       its own (2026-11). */
     { .name = "Microsoft",
       .hosts = LIST("outlook.com", "office365.com", "exchangelabs.com", "hotmail.com", "live.com",
                     "msn.com", "office365.us", "outlook.cn", "microsoft.com"),
@@ -32,8 +32,7 @@ static const dt_receiver receivers[] = {
                        "2603:1086::/32", "2603:1096::/32", "2603:10a6::/32", "2603:10b6::/32",
                        "2603:10c6::/32", "2603:10d6::/32", "2603:10e6::/32", "2603:10f6::/32",
                        "2a01:111:e400::/48", "2a01:111:f400::/46", "40.92.0.0/15", "40.107.0.0/16",
-                       "52.100.0.0/14", "104.47.0.0/17", "23.103.128.0/19"),
-      .flags = DT_RECEIVER_PATH_BELOW },
+                       "52.100.0.0/14", "104.47.0.0/17", "23.103.128.0/19") },
     /* "dmarc=pass(p=NONE)" without a blank, ";" at the end, results above the Received that has the
        client (2026-11). */
     { .name = "Yahoo",

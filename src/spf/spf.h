@@ -21,8 +21,8 @@ typedef enum {
 } dt_spf_result;
 
 const char *dt_spf_result_word(dt_spf_result result); /* NULL for NOT_EVALUATED */
-dt_spf_result dt_spf_result_parse(
-    const char *word); /* also "hardfail", "unknown"->NONE-like words are not known here: 0 */
+/* 0 also for what receivers write besides ("hardfail", "unknown"). */
+dt_spf_result dt_spf_result_parse(const char *word);
 
 /* Why a permerror or temperror came: what a cause looks at. */
 typedef enum {

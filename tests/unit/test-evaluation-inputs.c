@@ -101,6 +101,14 @@ static const input_case cases[] = {
       "Received: from h.example.com (192.0.2.9) by A.mail.protection.outlook.com (10.0.0.1) with "
       "Microsoft SMTP Server id 1" DATE SENDER PATH,
       "192.0.2.9 received | h.example.com received | a@example.com return-path", "" },
+    { "so is Exchange on anybody's host",
+      "Received: from h.example.com (192.0.2.9) by ex1.example.org (10.0.0.1) with Microsoft SMTP "
+      "Server (version=TLS1_2) id 15.1" DATE SENDER PATH,
+      "192.0.2.9 received | h.example.com received | a@example.com return-path", "" },
+    { "but not what a sender says of his own hop",
+      HOP "Received: from x.example.net (192.0.2.7) by h.example.com with Microsoft SMTP Server id "
+          "1" DATE SENDER PATH,
+      "192.0.2.9 received | h.example.com received | (null) (null)", "return-path-of-sender" },
     { "no boundary", PATH SENDER, "(null) (null) | (null) (null) | a@example.com return-path", "" },
     { "nothing at all", SENDER, "(null) (null) | (null) (null) | (null) (null)", "" },
 };
