@@ -128,8 +128,8 @@ const dt_answer *dt_view_ask(dt_view *view, const char *name, dt_rr_type type);
 const dt_answer *dt_view_ask_below(dt_view *view, const char *prefix, const char *name, dt_rr_type type);
 /* A label that nobody uses: what answers there is a wildcard. */
 #define DT_PROBE_LABEL "_dmarctrace-wildcard-probe"
-/* The same records, at least one. */
-gboolean dt_view_is_same_answer(const dt_answer *a, const dt_answer *b);
+/* Has a label that nobody uses, beside the name of the answer, the same answer? */
+gboolean dt_view_is_from_wildcard(dt_view *view, const dt_answer *answer);
 
 guint dt_view_signature_count(const dt_view *view); /* 0 for a domain */
 const dt_dkim_signature *dt_view_signature(const dt_view *view, guint index);

@@ -42,21 +42,6 @@ is_examined(const dt_view *view, const dt_dmarc_step *step)
     return dt_name_is_within(step->name, view->org);
 }
 
-/* Has a label that nobody uses the same answer? */
-static gboolean
-is_from_wildcard(dt_view *view, const dt_dmarc_step *step)
-{
-    const dt_answer *probe = dt_view_ask_below(view, DT_PROBE_LABEL, step->name, DT_RR_TXT),
-                    *answer = step->answer;
-    if (probe->status != answer->status || probe->record_count != answer->record_count)
-        return FALSE;
-    for (guint i = 0; i < answer->record_count; i++)
-        if (strcmp(probe->records[i].data, answer->records[i].data) != 0)
-            return FALSE;
-    const char *end = answer->cname && answer->cname[0] ? answer->cname[0] : NULL;
-    return g_strcmp0(end, probe->cname ? probe->cname[0] : NULL) == 0;
-}
-
 static text_fault
 look_at_record(const dt_dmarc_record *record)
 {
@@ -85,7 +70,7 @@ look_at(dt_view *view, const dt_dmarc_step *step, const char **text_out)
         *text_out = step->record->text;
         return look_at_record(step->record);
     }
-    if (has_cname && !is_from_wildcard(view, step))
+    if (has_cname && !dt_view_is_from_wildcard(view, answer))
         return TEXT_CNAME;
     for (guint i = 0; i < answer->record_count; i++) {
         const char *text = answer->records[i].data;
@@ -94,7 +79,8 @@ look_at(dt_view *view, const dt_dmarc_step *step, const char **text_out)
         *text_out = text;
         return dt_dmarc_text_is_badly_separated(text) ? TEXT_SEPARATOR : TEXT_VERSION;
     }
-    return answer->status == DT_DNS_OK && is_from_wildcard(view, step) ? TEXT_WILDCARD : TEXT_NONE;
+    return answer->status == DT_DNS_OK && dt_view_is_from_wildcard(view, answer) ? TEXT_WILDCARD
+                                                                                 : TEXT_NONE;
 }
 
 /* The first name with this fault; of a wildcard the topmost, where one record serves all names
@@ -544,7 +530,8 @@ recognise_wildcard(dt_view *view, dt_finding *finding)
     const dt_dmarc_step *step = recognise_text(view, finding, TEXT_WILDCARD);
     if (!step)
         return DT_ABSENT;
-    dt_evidence_answer(finding, dt_view_ask_below(view, DT_PROBE_LABEL, step->name, DT_RR_TXT), NULL);
+    dt_evidence_answer(finding, dt_view_ask_below(view, DT_PROBE_LABEL, step->name, DT_RR_TXT),
+                       NULL);
     return DT_CERTAIN;
 }
 

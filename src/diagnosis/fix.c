@@ -349,25 +349,8 @@ dt_fix_easy_dkim(dt_view *view, dt_finding *finding, const char *identity)
 /* ---- CN: the CNAME of one selector
  * -------------------------------------------------------------------------------- */
 
-/* The same answer at a label that nobody uses: it comes from a wildcard, which the new record
- * hides. */
-static gboolean
-is_wildcard(dt_view *view, const dt_answer *answer)
-{
-    const char *parent = dt_name_parent(answer->name);
-    const dt_answer *sibling =
-        parent ? dt_view_ask_below(view, "no-such-label-7h2k", parent, answer->type) : NULL;
-    if (!sibling || sibling->record_count != answer->record_count || sibling->record_count == 0)
-        return FALSE;
-    for (guint i = 0; i < answer->record_count; i++) {
-        const dt_record *a = &answer->records[i], *b = &sibling->records[i];
-        if (a->length != b->length || memcmp(a->data, b->data, a->length) != 0)
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* What stands at the name and is in the way of the CNAME. */
+/* What stands at the name and is in the way of the CNAME: what a wildcard gives, the CNAME hides.
+ */
 static void
 clear_name(dt_view *view, dt_finding *finding, const dt_selector_state *state)
 {
@@ -380,7 +363,7 @@ clear_name(dt_view *view, dt_finding *finding, const dt_selector_state *state)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(in_the_way); i++) {
         const dt_answer *answer = dt_view_ask(view, state->name, in_the_way[i]);
-        if (answer->status == DT_DNS_OK && !is_wildcard(view, answer))
+        if (answer->status == DT_DNS_OK && !dt_view_is_from_wildcard(view, answer))
             dt_fix_remove(view, finding, state->name, dt_rr_type_word(in_the_way[i]), NULL,
                           "Nothing else may stand beside a CNAME: take what is there away");
     }

@@ -249,10 +249,7 @@ static gboolean
 has_address(dt_view *view, dt_selector_state *state, dt_rr_type type)
 {
     const dt_answer *answer = dt_view_ask(view, state->name, type);
-    if (answer->status != DT_DNS_OK)
-        return FALSE;
-    g_autofree char *label = g_strconcat(state->selector, "-none._domainkey", NULL);
-    if (dt_view_is_same_answer(answer, dt_view_ask_below(view, label, state->domain, type)))
+    if (answer->status != DT_DNS_OK || dt_view_is_from_wildcard(view, answer))
         return FALSE;
     state->deciding = answer;
     return TRUE;

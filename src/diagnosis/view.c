@@ -233,24 +233,31 @@ dt_view_client_is_ses(dt_view *view)
 
 /* ---- the MAIL FROM domain ---------------------------------------------------------------------------------------- */
 
-gboolean
-dt_view_is_same_answer(const dt_answer *a, const dt_answer *b)
+static gboolean
+is_same_answer(const dt_answer *a, const dt_answer *b)
 {
-    if (a->status != DT_DNS_OK || b->status != DT_DNS_OK || a->record_count != b->record_count)
+    if (a->status != b->status || a->record_count != b->record_count)
         return FALSE;
     for (guint i = 0; i < a->record_count; i++)
         if (a->records[i].length != b->records[i].length ||
             memcmp(a->records[i].data, b->records[i].data, a->records[i].length) != 0)
             return FALSE;
-    return TRUE;
+    return g_strcmp0(a->cname ? a->cname[0] : NULL, b->cname ? b->cname[0] : NULL) == 0;
+}
+
+gboolean
+dt_view_is_from_wildcard(dt_view *view, const dt_answer *answer)
+{
+    const char *parent = dt_name_parent(answer->name);
+    return parent && is_same_answer(answer, dt_view_ask_below(view, DT_PROBE_LABEL, parent, answer->type));
 }
 
 /* Only the address that a wildcard gives to every name: the name has nothing of its own. */
 static gboolean
-is_wildcard_address(dt_view *view, const dt_answer *answer, dt_rr_type type)
+is_wildcard_address(dt_view *view, const dt_answer *answer)
 {
-    return (type == DT_RR_A || type == DT_RR_AAAA) && answer->status == DT_DNS_OK && !answer->cname &&
-           dt_view_is_same_answer(answer, dt_view_ask_below(view, DT_PROBE_LABEL, view->identity_domain, type));
+    gboolean is_address = answer->type == DT_RR_A || answer->type == DT_RR_AAAA;
+    return is_address && answer->status == DT_DNS_OK && !answer->cname && dt_view_is_from_wildcard(view, answer);
 }
 
 /* Nothing at all at the name: a CNAME there would forbid other records, an MX or TXT is somebody's. What DNS did not show is taken
@@ -261,7 +268,7 @@ is_free(dt_view *view, const char *name, gboolean must_be_seen)
     static const dt_rr_type types[] = { DT_RR_TXT, DT_RR_MX, DT_RR_A, DT_RR_AAAA };
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
         const dt_answer *answer = dt_view_ask(view, name, types[i]);
-        if (is_wildcard_address(view, answer, types[i]))
+        if (is_wildcard_address(view, answer))
             continue;
         if (answer->cname || answer->status == DT_DNS_OK || (must_be_seen && dt_answer_is_failure(answer)))
             return FALSE;

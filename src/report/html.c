@@ -14,7 +14,6 @@
 
 #define SHOWN_AUTHORS    5
 #define SHOWN_SIGNATURES 10
-#define SHOWN_WARNINGS   30
 #define SHOWN_UNANSWERED 6
 
 /* ---- the verdict --------------------------------------------------------------------------- */
@@ -170,7 +169,7 @@ put_facts(const dt_html_report *report)
     put_fact(report->out, "Receiver", recorded);
     put_fact(report->out, "Sent by", sender);
     put_fact(report->out, "Via", via);
-    for (guint i = 0; i < subject->warnings->len && i < SHOWN_WARNINGS; i++)
+    for (guint i = 0; i < subject->warnings->len && i < DT_SHOWN_WARNINGS; i++)
         put_fact(report->out, "Warning", ((const dt_warning *)subject->warnings->pdata[i])->text);
     g_string_append(report->out, "</dl>\n</section>\n");
 }

@@ -9,6 +9,9 @@
 
 #include "diagnosis/finding.h"
 
+/* More warnings about one message than this are not shown. */
+#define DT_SHOWN_WARNINGS 30
+
 /* How a fact stands for the verdict. */
 typedef enum { DT_TONE_PLAIN = 0, DT_TONE_GOOD, DT_TONE_WARN, DT_TONE_BAD } dt_tone;
 

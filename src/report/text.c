@@ -204,7 +204,7 @@ fails_because(dt_layout *layout, const dt_case *subject, const dt_diagnosis *dia
 static void
 warnings(dt_layout *layout, const dt_case *subject)
 {
-    for (guint i = 0; i < subject->warnings->len && i < 30; i++)
+    for (guint i = 0; i < MIN(subject->warnings->len, DT_SHOWN_WARNINGS); i++)
         dt_layout_wrapf(layout, 2, 11, "Warning  %s", ((const dt_warning *)subject->warnings->pdata[i])->text);
 }
 
