@@ -9,7 +9,7 @@
 
 static const dt_cause *const *const families[] = {
     dt_causes_mailfrom,       dt_causes_spf,   dt_causes_dkim_setup, dt_causes_dkim_cname, dt_causes_dkim_key,
-    dt_causes_dkim_signature, dt_causes_dmarc, dt_causes_path,       dt_causes_bounce,     dt_causes_input,
+    dt_causes_dkim_signature, dt_causes_dmarc, dt_causes_path,       dt_causes_bounce,     dt_causes_author, dt_causes_input,
     dt_causes_since, /* looks at what all others found */
 };
 

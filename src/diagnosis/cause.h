@@ -58,6 +58,7 @@ extern const dt_cause *const dt_causes_dkim_signature[];
 extern const dt_cause *const dt_causes_dmarc[];
 extern const dt_cause *const dt_causes_path[];
 extern const dt_cause *const dt_causes_bounce[];
+extern const dt_cause *const dt_causes_author[];
 extern const dt_cause *const dt_causes_input[];
 extern const dt_cause *const dt_causes_since[];
 
