@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Trouble of the program: what a GError of this library can mean. Outcomes of a protocol (none, temperror,
- * no-key, NXDOMAIN) are never errors; they are values in results.
+ * Trouble of the program: what a GError of this library can mean. Outcomes of a protocol (none,
+ * temperror, no-key, NXDOMAIN) are never errors; they are values in results.
  */
 #ifndef DMARCTRACE_ERROR_H
 #define DMARCTRACE_ERROR_H

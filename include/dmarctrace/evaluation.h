@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * A case: one message with what the receiver recorded and what this library evaluates itself, all DNS answers from one
- * resolver. A context holds the configuration and the shared DNS source; once set up it may be shared by threads. One
- * case belongs to one thread. What a case hands out is borrowed and lives as long as the case.
+ * A case: one message with what the receiver recorded and what this library evaluates itself, all
+ * DNS answers from one resolver. A context holds the configuration and the shared DNS source; once
+ * set up it may be shared by threads. One case belongs to one thread. What a case hands out is
+ * borrowed and lives as long as the case.
  */
 #ifndef DMARCTRACE_EVALUATION_H
 #define DMARCTRACE_EVALUATION_H
@@ -17,7 +18,8 @@ G_BEGIN_DECLS
 typedef struct dt_context dt_context;
 typedef struct dt_case dt_case;
 
-/* Results whose structures are not part of the installed interface; use the report functions, or the words below. */
+/* Results whose structures are not part of the installed interface; use the report functions, or
+ * the words below. */
 struct dt_spf;
 struct dt_dkim;
 struct dt_arc;
@@ -26,20 +28,22 @@ struct dt_dmarc;
 dt_context *dt_context_new(void);
 void dt_context_free(dt_context *context);
 
-/* Sets an option by the name it has on the command line, without dashes: "dns", "assume", "dns-server", "timeout", "ip", "helo",
- * "mail-from", "authserv-id", "at", "ses-mail-from", "dkim-token", "dkim-token-region", "ses-identity", "region", "probe",
- * "rua", "damage-search". Repeatable ones add. Flags take "yes" or "no". DT_ERROR_USAGE: no such option or a value that is
+/* Sets an option by the name it has on the command line, without dashes: "dns", "assume",
+ * "dns-server", "timeout", "ip", "helo", "mail-from", "authserv-id", "at", "ses-mail-from",
+ * "dkim-token", "dkim-token-region", "ses-identity", "region", "probe", "rua", "damage-search".
+ * Repeatable ones add. Flags take "yes" or "no". DT_ERROR_USAGE: no such option or a value that is
  * none (the text names the option); DT_ERROR_NO_INPUT, DT_ERROR_DATA: a file that it names. */
 gboolean dt_context_set(dt_context *context, const char *option, const char *value, GError **error);
 
 /* Uses source instead of what "dns" and "dns-server" say. Takes a reference. */
 void dt_context_set_source(dt_context *context, dt_source *source);
 
-/* Opens the DNS source (files are read here) and checks that options fit together. Must be called before the first case;
- * afterwards the context is not changed any more. */
+/* Opens the DNS source (files are read here) and checks that options fit together. Must be called
+ * before the first case; afterwards the context is not changed any more. */
 gboolean dt_context_open(dt_context *context, GError **error);
 
-/* Evaluates message, which it takes over. Never NULL: what could not be evaluated is a value in the results. */
+/* Evaluates message, which it takes over. Never NULL: what could not be evaluated is a value in the
+ * results. */
 dt_case *dt_case_new(dt_context *context, dt_message *message);
 
 /* A case without a message: what the domain publishes (`domain`). name: canonical. */

@@ -13,15 +13,15 @@ const char *dt_arc_result_word(dt_arc_result result);
 
 typedef struct {
     guint instance;
-    char *cv, *d, *s;             /* of the ARC-Seal, NULL if absent */
-    const dt_recorded *recorded;  /* the ARC-Authentication-Results, NULL if absent */
-    guint line;                   /* of the ARC-Seal, 0 if absent */
+    char *cv, *d, *s;            /* of the ARC-Seal, NULL if absent */
+    const dt_recorded *recorded; /* the ARC-Authentication-Results, NULL if absent */
+    guint line;                  /* of the ARC-Seal, 0 if absent */
 } dt_arc_set;
 
 typedef struct dt_arc {
     dt_arc_result result; /* UNKNOWN: all that can be tested holds, but the input has no body */
-    char *detail;       /* why it fails or is not known, one sentence; NULL */
-    GPtrArray *sets;    /* of dt_arc_set, by instance, lowest first */
+    char *detail;         /* why it fails or is not known, one sentence; NULL */
+    GPtrArray *sets;      /* of dt_arc_set, by instance, lowest first */
 } dt_arc;
 
 /* Never NULL. Expiry of the newest ARC-Message-Signature (x=) is judged as of at. */

@@ -37,7 +37,7 @@ stripped(const dt_taglist *tags, const char *name)
     return value ? dt_taglist_strip(value) : NULL;
 }
 
-/* ---- signatures ---- */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 static const char *
 key_fault(const dt_dkim_key *key)
@@ -70,7 +70,7 @@ verify(const dt_arc_field *field, dt_arc_part part, guint instance, const GStrin
     return g_strdup_printf("The %s with i=%u does not verify.", dt_arc_part_name(part), instance);
 }
 
-/* ---- the newest message signature (5.2 step 4) ---- */
+/* ---- the newest message signature (5.2 step 4) --------------------------------------------- */
 
 static gint64
 body_limit(const dt_taglist *tags)
@@ -152,7 +152,7 @@ expiry_fault(const dt_arc_chain *chain, gint64 at)
                            chain->highest, time ? time : x);
 }
 
-/* ---- the seals (5.1.1, 5.2 step 6) ---- */
+/* ---- the seals (5.1.1, 5.2 step 6) --------------------------------------------------------- */
 
 /* All sets in order, relaxed; seal_at[i]: where the seal of instance i starts in it. */
 static GString *
@@ -189,7 +189,7 @@ seals_fault(const dt_arc_chain *chain, dt_resolver *resolver)
     return fault;
 }
 
-/* ---- the chain ---- */
+/* ---- the chain ----------------------------------------------------------------------------- */
 
 static void
 announce_keys(const dt_arc_chain *chain, dt_resolver *resolver)

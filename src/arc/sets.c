@@ -21,7 +21,7 @@ dt_arc_part_name(dt_arc_part part)
     return part_names[part];
 }
 
-/* ---- instances ---- */
+/* ---- instances ----------------------------------------------------------------------------- */
 
 /* 1*2DIGIT, 1 to 50; 0 for anything else. */
 static guint
@@ -76,7 +76,7 @@ tags_instance(const dt_taglist *tags)
     return value ? read_instance(value, strlen(value)) : 0;
 }
 
-/* ---- reading ---- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 G_GNUC_PRINTF(2, 3)
 static void
@@ -151,7 +151,7 @@ dt_arc_chain_free(dt_arc_chain *chain)
     g_free(chain);
 }
 
-/* ---- structure ---- */
+/* ---- structure ----------------------------------------------------------------------------- */
 
 static const char *
 seal_value(const dt_arc_chain *chain, guint instance, const char *tag)
@@ -194,7 +194,7 @@ dt_arc_chain_fault(const dt_arc_chain *chain)
     return NULL;
 }
 
-/* ---- tags ---- */
+/* ---- tags ---------------------------------------------------------------------------------- */
 
 static const char *const signature_tags[] = { "a", "b", "bh", "d", "h", "s", NULL };
 static const char *const seal_tags[] = { "a", "b", "cv", "d", "s", NULL };
@@ -295,7 +295,7 @@ dt_arc_field_fault(const dt_arc_field *field, dt_arc_part part, guint instance)
                  : NULL;
 }
 
-/* ---- display ---- */
+/* ---- display ------------------------------------------------------------------------------- */
 
 static char *
 shown_value(const dt_arc_chain *chain, guint instance, const char *tag)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Domain names: the one place where text from outside becomes a canonical name (RFC 1035 2.3.4, RFC 4343, RFC 5891),
- * and where the Public Suffix List is asked (RFC 7489 3.2). Knows nothing of DNS answers.
+ * Domain names: the one place where text from outside becomes a canonical name (RFC 1035 2.3.4, RFC
+ * 4343, RFC 5891), and where the Public Suffix List is asked (RFC 7489 3.2). Knows nothing of DNS
+ * answers.
  */
 #include "base/name.h"
 
@@ -173,7 +174,8 @@ dt_name_to_unicode(const char *name)
     char *unicode = NULL, *again = NULL;
     if (idn2_to_unicode_8z8z(name, &unicode, 0) != IDN2_OK)
         return NULL;
-    /* An invalid A-label decodes to an empty label without an error: only what converts back is shown. */
+    /* An invalid A-label decodes to an empty label without an error: only what converts back is
+     * shown. */
     gboolean is_same = idn2_to_ascii_8z(unicode, &again, IDN2_NONTRANSITIONAL) == IDN2_OK &&
                        strcmp(again, name) == 0 && strcmp(unicode, name) != 0;
     char *result = is_same ? g_strdup(unicode) : NULL;

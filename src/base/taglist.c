@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Splitting of tag=value lists (RFC 6376 3.2). Says what stands where and what is no tag; judging is the caller's.
+ * Splitting of tag=value lists (RFC 6376 3.2). Says what stands where and what is no tag; judging
+ * is the caller's.
  */
 #include "base/taglist.h"
 
@@ -52,7 +53,8 @@ copy_both(dt_tag *tag, const char *name, gsize name_length, const char *value, g
     tag->name[name_length] = tag->value[value_length] = '\0';
 }
 
-/* Has an earlier tag this name? Long lists (nobody needs them) are looked up in a table, made when it pays. */
+/* Has an earlier tag this name? Long lists (nobody needs them) are looked up in a table, made when
+ * it pays. */
 static gboolean
 was_seen(const dt_taglist *list, GHashTable **seen, char *name)
 {

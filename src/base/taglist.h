@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * tag=value lists (RFC 6376 3.2), the form of DKIM signatures, key records, ARC fields and DMARC records. This splits;
- * what a tag means and whether an oddity matters is the caller's to say.
+ * tag=value lists (RFC 6376 3.2), the form of DKIM signatures, key records, ARC fields and DMARC
+ * records. This splits; what a tag means and whether an oddity matters is the caller's to say.
  */
 #ifndef DT_BASE_TAGLIST_H
 #define DT_BASE_TAGLIST_H
@@ -10,18 +10,18 @@
 #include <glib.h>
 
 typedef struct {
-    char *name;      /* as written */
-    char *value;     /* outer white space removed, inner kept; NUL-terminated copy */
-    gsize offset;    /* of the name in the text */
-    gsize end;       /* one past the last octet of the value */
+    char *name;         /* as written */
+    char *value;        /* outer white space removed, inner kept; NUL-terminated copy */
+    gsize offset;       /* of the name in the text */
+    gsize end;          /* one past the last octet of the value */
     gboolean duplicate; /* an earlier tag has the same name (case kept) */
 } dt_tag;
 
 typedef struct {
-    GArray *tags;         /* of dt_tag, in order */
-    gboolean has_fault;   /* a part that is no tag: no "=", or a bad tag name */
-    gsize fault_offset;   /* of the first such part */
-    gboolean has_empty;   /* ";;" or a leading ";" (a final ";" is fine) */
+    GArray *tags;       /* of dt_tag, in order */
+    gboolean has_fault; /* a part that is no tag: no "=", or a bad tag name */
+    gsize fault_offset; /* of the first such part */
+    gboolean has_empty; /* ";;" or a leading ";" (a final ";" is fine) */
     gboolean has_duplicate;
 } dt_taglist;
 

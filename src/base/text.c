@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Text from outside made fit for a place inside (terminal, master file, shell, header field, HTML, CSV), ASCII comparison,
- * and the small values that stand in text: addresses, times, base64. Every report cleans through here and nowhere else.
+ * Text from outside made fit for a place inside (terminal, master file, shell, header field, HTML,
+ * CSV), ASCII comparison, and the small values that stand in text: addresses, times, base64. Every
+ * report cleans through here and nowhere else.
  */
 #include "base/text.h"
 
@@ -13,7 +14,8 @@
 char *
 dt_text_utf8(const char *raw, gsize length)
 {
-    /* g_utf8_make_valid passes noncharacters and keeps NUL out; one U+FFFD stands for each bad octet. */
+    /* g_utf8_make_valid passes noncharacters and keeps NUL out; one U+FFFD stands for each bad
+     * octet. */
     return g_utf8_make_valid(raw, length);
 }
 
@@ -31,8 +33,8 @@ is_unprintable(gunichar c)
         return TRUE;
     default:
         /* Letters and marks by type, yet invisible: fillers and variation selectors. */
-        return c == 0x115f || c == 0x1160 || c == 0x3164 || c == 0xffa0 || c == 0x034f || (c >= 0xfe00 && c <= 0xfe0f) ||
-               (c >= 0xe0100 && c <= 0xe01ef);
+        return c == 0x115f || c == 0x1160 || c == 0x3164 || c == 0xffa0 || c == 0x034f ||
+               (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
     }
 }
 
@@ -113,7 +115,8 @@ dt_text_zone_quote(const char *octets, gsize length)
 char *
 dt_text_shell_quote(const char *text)
 {
-    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+=:,/@%";
+    static const char harmless[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+=:,/@%";
     if (text[0] && strspn(text, harmless) == strlen(text))
         return g_strdup(text);
     g_autofree char *valid = dt_text_utf8(text, strlen(text));
@@ -272,9 +275,10 @@ typedef struct {
 
 /* The contract's list of addresses that never are a client at the boundary. */
 static const ip_range private_ranges[] = {
-    { { 10 }, 4, 8 },        { { 172, 16 }, 4, 12 },  { { 192, 168 }, 4, 16 }, { { 127 }, 4, 8 },
-    { { 169, 254 }, 4, 16 }, { { 100, 64 }, 4, 10 },  { { 0 }, 4, 8 },         { { [15] = 1 }, 16, 128 },
-    { { 0xfe, 0x80 }, 16, 10 }, { { 0xfc }, 16, 7 },
+    { { 10 }, 4, 8 },    { { 172, 16 }, 4, 12 },    { { 192, 168 }, 4, 16 },
+    { { 127 }, 4, 8 },   { { 169, 254 }, 4, 16 },   { { 100, 64 }, 4, 10 },
+    { { 0 }, 4, 8 },     { { [15] = 1 }, 16, 128 }, { { 0xfe, 0x80 }, 16, 10 },
+    { { 0xfc }, 16, 7 },
 };
 
 static gboolean
@@ -305,8 +309,8 @@ dt_text_time(gint64 seconds)
     struct tm tm;
     if (!gmtime_r(&clock, &tm) || tm.tm_year < -1899 || tm.tm_year > 9999 - 1900)
         return NULL;
-    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-                           tm.tm_sec);
+    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                           tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 char *
@@ -319,7 +323,8 @@ dt_text_time_for_people(gint64 seconds)
 gboolean
 dt_text_parse_time(const char *text, gint64 *seconds_out)
 {
-    g_autofree char *whole = strlen(text) == 10 ? g_strconcat(text, "T00:00:00Z", NULL) : g_strdup(text);
+    g_autofree char *whole =
+        strlen(text) == 10 ? g_strconcat(text, "T00:00:00Z", NULL) : g_strdup(text);
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
     if (!time)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * batch: every message below some paths, by several threads, in one report; in the order in which the messages lie. One thread
- * finds and writes, the others read, judge and render; they share the context and, for a moment each, the summary.
+ * batch: every message below some paths, by several threads, in one report; in the order in which
+ * the messages lie. One thread finds and writes, the others read, judge and render; they share the
+ * context and, for a moment each, the summary.
  */
 #include "command/command.h"
 #include "command/sandbox.h"
@@ -23,8 +24,8 @@
 /* One thing that was found, and what came of it. */
 typedef struct {
     dt_found found;
-    GString *out;       /* what goes to standard output; NULL nothing */
-    char *fault;        /* why it could not be analysed */
+    GString *out; /* what goes to standard output; NULL nothing */
+    char *fault;  /* why it could not be analysed */
     int fault_status;
     gboolean was_left;  /* not looked at any more: the run was stopped */
     dt_verdict verdict; /* UNKNOWN where there is none */
@@ -40,16 +41,16 @@ typedef struct {
     dt_paths *paths;
     dt_finder *finder;
     gboolean is_at_end;
-    GString *pending;   /* what is done and not yet written */
-    GMutex lock; /* of summary and answers */
+    GString *pending; /* what is done and not yet written */
+    GMutex lock;      /* of summary and answers */
     dt_summary *summary;
-    dt_resolver *answers; /* --save-dns */
+    dt_resolver *answers;              /* --save-dns */
     guint64 analysed, faults, missing; /* missing: given paths that are not there */
-    guint verdicts;     /* a bit each: those that occurred */
-    int output_status;  /* not 0: standard output is gone; set by one thread, read by all */
+    guint verdicts;                    /* a bit each: those that occurred */
+    int output_status; /* not 0: standard output is gone; set by one thread, read by all */
 } batch;
 
-/* ---- being stopped ----------------------------------------------------------------------------------------------- */
+/* ---- being stopped ------------------------------------------------------------------------- */
 
 /* All that a signal handler may touch. */
 static volatile sig_atomic_t stop_signal;
@@ -60,7 +61,8 @@ note_signal(int number)
     stop_signal = number;
 }
 
-/* A second signal ends the program at once. Reading a list from a pipe is interrupted (no SA_RESTART). */
+/* A second signal ends the program at once. Reading a list from a pipe is interrupted (no
+ * SA_RESTART). */
 static void
 catch_signals(void)
 {
@@ -76,7 +78,7 @@ is_stopped(const batch *self)
     return stop_signal != 0 || g_atomic_int_get(&self->output_status) != 0;
 }
 
-/* ---- one message, in any thread ---------------------------------------------------------------------------------- */
+/* ---- one message, in any thread ------------------------------------------------------------ */
 
 static void
 add_row(batch *self, const dt_row *row)
@@ -102,7 +104,8 @@ set_fault(batch *self, job *one, const GError *error)
     one->fault = g_strdup(error->message);
     one->fault_status = dt_error_status(error);
     if (self->wants_rows)
-        dt_report_error_json(one->found.path, one->fault_status, error->message, TRUE, one->out = g_string_new(NULL));
+        dt_report_error_json(one->found.path, one->fault_status, error->message, TRUE,
+                             one->out = g_string_new(NULL));
     dt_row_take_error(&row, one->found.path, one->fault_status, error->message);
     show_row(self, one, &row);
     dt_row_clear(&row);
@@ -113,7 +116,8 @@ show(batch *self, job *one, const dt_case *subject, const dt_diagnosis *diagnosi
 {
     dt_row row;
     if (self->wants_rows)
-        dt_report_render("ndjson", subject, diagnosis, &self->options, one->out = g_string_sized_new(16 * 1024), NULL);
+        dt_report_render("ndjson", subject, diagnosis, &self->options,
+                         one->out = g_string_sized_new(16 * 1024), NULL);
     if (!self->wants_csv && !self->wants_summary)
         return;
     dt_row_take_case(&row, subject, diagnosis);
@@ -145,7 +149,8 @@ analyse(gpointer data, gpointer batch_data)
     GError *error = one->found.error;
     if (one->found.kind == DT_FOUND_SKIPPED || (one->was_left = is_stopped(self)))
         return;
-    dt_message *message = one->found.kind == DT_FOUND_FAULT ? NULL : read_message(self, &one->found, &error);
+    dt_message *message =
+        one->found.kind == DT_FOUND_FAULT ? NULL : read_message(self, &one->found, &error);
     if (!message) {
         set_fault(self, one, error);
         if (error != one->found.error)
@@ -160,7 +165,7 @@ analyse(gpointer data, gpointer batch_data)
     keep_answers(self, subject);
 }
 
-/* ---- finding ----------------------------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 /* The next find, in a job of its own; NULL at the end. */
 static job *
@@ -173,7 +178,9 @@ find_next(batch *self)
             return g_steal_pointer(&one);
         const char *path = dt_paths_next(self->paths, &error);
         if (error) {
-            one->found = (dt_found){ .kind = DT_FOUND_FAULT, .path = g_strdup(self->call->files_from), .error = error };
+            one->found = (dt_found){ .kind = DT_FOUND_FAULT,
+                                     .path = g_strdup(self->call->files_from),
+                                     .error = error };
             return g_steal_pointer(&one);
         }
         if (!path)
@@ -195,7 +202,7 @@ fill_pool(batch *self)
     }
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 /* People who read a text report find the faults in it. */
 static void
@@ -253,7 +260,7 @@ drain_pool(batch *self)
     return was_any;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------------------------- */
 
 /* FALSE: stopped while messages were under way, and they do not come to an end. */
 static gboolean
@@ -284,7 +291,8 @@ write_summary(batch *self)
     g_mutex_lock(&self->lock);
     self->summary->is_partial = stop_signal != 0;
     dt_summary_sort(self->summary);
-    gboolean is_ok = dt_summary_render(self->call->format, self->summary, &self->options, out, &error);
+    gboolean is_ok =
+        dt_summary_render(self->call->format, self->summary, &self->options, out, &error);
     g_mutex_unlock(&self->lock);
     return is_ok ? dt_output(out) : dt_fail(error);
 }
@@ -329,7 +337,8 @@ batch_begin(batch *self, dt_call *call)
     g_mutex_init(&self->lock);
     if (call->save_dns)
         self->answers = dt_resolver_new_recorder();
-    dt_progress_begin(&self->progress, !call->is_quiet && (self->wants_summary || !isatty(STDOUT_FILENO)));
+    dt_progress_begin(&self->progress,
+                      !call->is_quiet && (self->wants_summary || !isatty(STDOUT_FILENO)));
     if (self->progress.is_on)
         self->progress.octets_total = dt_paths_size(call);
     catch_signals();
@@ -352,10 +361,13 @@ static int
 check_call(const dt_call *call)
 {
     if (call->arguments->len == 0 && !call->files_from)
-        return dt_fail_text(EXIT_USAGE, "batch: no PATH: name maildirs, mbox files, folders or messages, or --files-from=FILE");
+        return dt_fail_text(
+            EXIT_USAGE,
+            "batch: no PATH: name maildirs, mbox files, folders or messages, or --files-from=FILE");
     for (guint i = 0; i < call->arguments->len; i++)
         if (strcmp(call->arguments->pdata[i], "-") == 0)
-            return dt_fail_text(EXIT_USAGE, "batch: - is no PATH: one message from standard input is dmarctrace explain's, a list of "
+            return dt_fail_text(EXIT_USAGE, "batch: - is no PATH: one message from standard input "
+                                            "is dmarctrace explain's, a list of "
                                             "paths is --files-from=-");
     return 0;
 }
@@ -370,7 +382,8 @@ dt_command_batch(dt_call *call)
         return status;
     if (!dt_context_open(call->context, &error) || !(self.paths = dt_paths_new(call, &error)))
         return dt_fail(error);
-    dt_sandbox_enter(&(dt_sandbox_needs){ .asks_dns = !call->has_dns_file, .save_dns = call->save_dns });
+    dt_sandbox_enter(
+        &(dt_sandbox_needs){ .asks_dns = !call->has_dns_file, .save_dns = call->save_dns });
     batch_begin(&self, call);
     if (self.wants_csv) {
         g_autoptr(GString) names = g_string_new(NULL);

@@ -15,7 +15,8 @@ dt_command_causes(dt_call *call)
     dt_report_options_fill(call, &options);
     g_ptr_array_add(call->arguments, NULL);
     g_autoptr(GString) out = g_string_new(NULL);
-    if (!dt_report_causes(call->format, (char *const *)call->arguments->pdata, &options, out, &error))
+    if (!dt_report_causes(call->format, (char *const *)call->arguments->pdata, &options, out,
+                          &error))
         return dt_fail(error);
     return call->is_quiet ? 0 : dt_output(out);
 }

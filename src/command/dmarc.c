@@ -25,14 +25,18 @@ add_identifier(dmarc_run *run, gboolean is_spf, const char *value)
 {
     const char *colon = strchr(value, ':');
     g_autofree char *word = g_ascii_strdown(value, colon ? colon - value : (gssize)strlen(value));
-    gboolean is_result = is_spf ? dt_spf_result_parse(word) != DT_SPF_NOT_EVALUATED : strcmp(word, "none") == 0 || dt_dkim_result_parse(word) != DT_DKIM_UNKNOWN;
+    gboolean is_result =
+        is_spf ? dt_spf_result_parse(word) != DT_SPF_NOT_EVALUATED
+               : strcmp(word, "none") == 0 || dt_dkim_result_parse(word) != DT_DKIM_UNKNOWN;
     if (!colon || !is_result)
-        return dt_fail_text(EXIT_USAGE, "--%s=%s: not RESULT:DOMAIN, as pass:example.com", is_spf ? "spf" : "dkim", value);
+        return dt_fail_text(EXIT_USAGE, "--%s=%s: not RESULT:DOMAIN, as pass:example.com",
+                            is_spf ? "spf" : "dkim", value);
     char *name = dt_name_from_mail(colon + 1);
     g_ptr_array_add(run->names, name);
     g_ptr_array_add(run->results, g_steal_pointer(&word));
     const char *result = run->results->pdata[run->results->len - 1];
-    g_ptr_array_add(run->identifiers, dt_identifier_new(is_spf, strcmp(result, "pass") == 0, strcmp(result, "temperror") == 0, name));
+    g_ptr_array_add(run->identifiers, dt_identifier_new(is_spf, strcmp(result, "pass") == 0,
+                                                        strcmp(result, "temperror") == 0, name));
     return 0;
 }
 
@@ -43,7 +47,8 @@ read_call(dt_call *call, dmarc_run *run)
     if (call->spf->len > 1)
         return dt_fail_text(EXIT_USAGE, "--spf may be given once: there is one MAIL FROM identity");
     if (call->arguments->len)
-        return dt_fail_text(EXIT_USAGE, "dmarc takes no argument: %s", (char *)call->arguments->pdata[0]);
+        return dt_fail_text(EXIT_USAGE, "dmarc takes no argument: %s",
+                            (char *)call->arguments->pdata[0]);
     for (guint i = 0; i < call->from->len; i++)
         g_ptr_array_add(run->domains, dt_name_from_mail(call->from->pdata[i]));
     int status = 0;
@@ -60,7 +65,8 @@ evaluate(dt_call *call, dmarc_run *run)
     dt_report_options options;
     const dt_context *context = call->context;
     g_autoptr(dt_resolver) resolver = dt_resolver_new(context->source, context->timeout_ms);
-    g_autoptr(dt_dmarc) dmarc = dt_dmarc_evaluate(resolver, (const char *const *)run->domains->pdata, run->domains->len, run->identifiers);
+    g_autoptr(dt_dmarc) dmarc = dt_dmarc_evaluate(
+        resolver, (const char *const *)run->domains->pdata, run->domains->len, run->identifiers);
     g_autoptr(GString) out = g_string_new(NULL);
     dt_report_options_fill(call, &options);
     if (call->is_quiet)
@@ -72,8 +78,10 @@ evaluate(dt_call *call, dmarc_run *run)
     int status = dt_output(out);
     if (status == 0)
         status = dt_save_dns(call, &resolver, 1);
-    static const int statuses[] = { [DT_VERDICT_UNKNOWN] = 4, [DT_VERDICT_PASS] = 0, [DT_VERDICT_FAIL] = 1,
-                                    [DT_VERDICT_NONE] = 2,    [DT_VERDICT_PERMERROR] = 3, [DT_VERDICT_TEMPERROR] = 4 };
+    static const int statuses[] = {
+        [DT_VERDICT_UNKNOWN] = 4, [DT_VERDICT_PASS] = 0,      [DT_VERDICT_FAIL] = 1,
+        [DT_VERDICT_NONE] = 2,    [DT_VERDICT_PERMERROR] = 3, [DT_VERDICT_TEMPERROR] = 4
+    };
     return status ? status : statuses[dmarc->result];
 }
 
@@ -82,7 +90,8 @@ dt_command_dmarc(dt_call *call)
 {
     GError *error = NULL;
     dmarc_run run = { .domains = g_ptr_array_new_with_free_func(g_free),
-                      .identifiers = g_ptr_array_new_with_free_func((GDestroyNotify)dt_identifier_free),
+                      .identifiers =
+                          g_ptr_array_new_with_free_func((GDestroyNotify)dt_identifier_free),
                       .results = g_ptr_array_new_with_free_func(g_free),
                       .names = g_ptr_array_new_with_free_func(g_free) };
     int status = read_call(call, &run);

@@ -31,7 +31,8 @@ domain_one(dt_call *call, const char *argument, const dt_report_options *options
     g_autoptr(GString) out = g_string_new(NULL);
     if (cases->len > 1 && strcmp(call->format, "text") == 0)
         g_string_append_c(out, '\n');
-    if (!call->is_quiet && !dt_report_render(call->format, subject, diagnosis, options, out, &error))
+    if (!call->is_quiet &&
+        !dt_report_render(call->format, subject, diagnosis, options, out, &error))
         return dt_fail(error);
     int written = dt_output(out);
     return written ? written : dt_diagnosis_status(diagnosis);

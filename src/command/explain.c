@@ -94,7 +94,8 @@ dt_command_explain(dt_call *call)
     if (!dt_context_open(call->context, &error))
         return dt_fail(error);
     dt_report_options_fill(call, &options);
-    g_autoptr(dt_report_writer) writer = call->is_quiet ? NULL : dt_report_writer_new(call->format, &options, &error);
+    g_autoptr(dt_report_writer) writer =
+        call->is_quiet ? NULL : dt_report_writer_new(call->format, &options, &error);
     if (error)
         return dt_fail(error);
     state.writer = writer;
@@ -105,21 +106,25 @@ dt_command_explain(dt_call *call)
     return saved ? saved : status;
 }
 
-/* ---- fix --------------------------------------------------------------------------------------------------------- */
+/* ---- fix ----------------------------------------------------------------------------------- */
 
-/* One line for what a change batch cannot say: sets that could not be seen are not in it, as it replaces whole sets; and a deletion
- * is refused unless it names the TTL of the hosted zone. */
+/* One line for what a change batch cannot say: sets that could not be seen are not in it, as it
+ * replaces whole sets; and a deletion is refused unless it names the TTL of the hosted zone. */
 static int
 tell_about_set(const dt_rrset *set)
 {
     if (set->is_unseen)
         return dt_fail_text(EXIT_TEMPORARY,
-                            "%s %s is left out: DNS did not show what stands there, and the change would replace it; try again "
+                            "%s %s is left out: DNS did not show what stands there, and the change "
+                            "would replace it; try again "
                             "when DNS answers",
                             set->name, set->type);
     if (set->is_ttl_running && set->values->len == 0 && set->old->len > 0)
-        return dt_fail_text(0, "%s %s: DELETE must have the TTL of the hosted zone; DNS shows %" G_GINT64_FORMAT ", which may have been counted down",
-                            set->name, set->type, set->ttl);
+        return dt_fail_text(
+            0,
+            "%s %s: DELETE must have the TTL of the hosted zone; DNS shows %" G_GINT64_FORMAT
+            ", which may have been counted down",
+            set->name, set->type, set->ttl);
     return 0;
 }
 
@@ -147,16 +152,19 @@ dt_command_fix(dt_call *call)
         return dt_fail_text(EXIT_USAGE, "fix takes one message");
     if (!dt_context_open(call->context, &error))
         return dt_fail(error);
-    dt_message *message = dt_command_read(call, call->arguments->len ? call->arguments->pdata[0] : NULL, &error);
+    dt_message *message =
+        dt_command_read(call, call->arguments->len ? call->arguments->pdata[0] : NULL, &error);
     if (!message)
         return dt_fail(error);
     g_autoptr(dt_case) subject = dt_case_new(call->context, message);
     g_autoptr(dt_diagnosis) diagnosis = dt_diagnose(subject);
     dt_report_options_fill(call, &options);
     if (call->plan > MAX(diagnosis->plans->len, 1))
-        return dt_fail_text(EXIT_USAGE, "--plan=%u: there are %u", call->plan, diagnosis->plans->len);
+        return dt_fail_text(EXIT_USAGE, "--plan=%u: there are %u", call->plan,
+                            diagnosis->plans->len);
     g_autoptr(GString) out = g_string_new(NULL);
-    if (!call->is_quiet && !dt_report_render(call->format, subject, diagnosis, &options, out, &error))
+    if (!call->is_quiet &&
+        !dt_report_render(call->format, subject, diagnosis, &options, out, &error))
         return dt_fail(error);
     int status = dt_output(out);
     dt_resolver *resolver = dt_case_resolver(subject);

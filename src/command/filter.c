@@ -79,7 +79,8 @@ dt_command_filter(dt_call *call)
         return dt_fail_text(EXIT_USAGE, "no message: filter reads one from standard input");
     if (!open_context(call, &error))
         return fail(call, error);
-    dt_sandbox_enter(&(dt_sandbox_needs){ .asks_dns = !call->has_dns_file, .save_dns = call->save_dns });
+    dt_sandbox_enter(
+        &(dt_sandbox_needs){ .asks_dns = !call->has_dns_file, .save_dns = call->save_dns });
     g_autoptr(dt_filter) filter =
         dt_filter_read(call->context, STDIN_FILENO, call->write_id, &error);
     if (!filter)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * What the commands read and write besides options: messages with the remedies for first mistakes, the snapshot of --save-dns.
+ * What the commands read and write besides options: messages with the remedies for first mistakes,
+ * the snapshot of --save-dns.
  */
 #include "command/command.h"
 
@@ -33,7 +34,8 @@ read_standard_input(GError **error)
 {
     if (isatty(STDIN_FILENO)) {
         g_set_error_literal(error, DT_ERROR, DT_ERROR_USAGE,
-                            "no message: name a file (dmarctrace message.eml) or pipe one in (dmarctrace < message.eml)");
+                            "no message: name a file (dmarctrace message.eml) or pipe one in "
+                            "(dmarctrace < message.eml)");
         return NULL;
     }
     return dt_message_read_fd(STDIN_FILENO, "-", error);
@@ -45,11 +47,14 @@ read_outer(const char *path, GError **error)
     if (!path || strcmp(path, "-") == 0)
         return read_standard_input(error);
     if (is_directory(path)) {
-        g_set_error(error, DT_ERROR, DT_ERROR_DATA, "%s is a directory: dmarctrace batch %s looks at every message in it", path, path);
+        g_set_error(error, DT_ERROR, DT_ERROR_DATA,
+                    "%s is a directory: dmarctrace batch %s looks at every message in it", path,
+                    path);
         return NULL;
     }
     if (looks_like_domain(path)) {
-        g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT, "%s: no such file; to look at what a domain publishes: dmarctrace domain %s",
+        g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT,
+                    "%s: no such file; to look at what a domain publishes: dmarctrace domain %s",
                     path, path);
         return NULL;
     }
@@ -88,7 +93,8 @@ wants_color(const dt_call *call)
     const char *no_color = g_getenv("NO_COLOR");
     if (strcmp(call->color, "auto") != 0)
         return strcmp(call->color, "always") == 0;
-    return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+    return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) &&
+           g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
 void

@@ -28,27 +28,35 @@
 
 static const dt_command commands[] = {
     { "explain", dt_command_explain, "[explain] [OPTIONS] [FILE...]",
-      "why did these messages (default: standard input) pass or fail DMARC", MESSAGE_OPTIONS OUTPUT_OPTIONS "write-id",
-      "text json ndjson html authres", NULL },
-    { "fix", dt_command_fix, "fix [OPTIONS] [FILE]", "only the fixes of the best plan, ready to apply",
-      MESSAGE_OPTIONS OUTPUT_OPTIONS "plan", "zone route53 aws", NULL },
-    { "batch", dt_command_batch, "batch [OPTIONS] PATH...", "every message below these maildirs, mbox files, folders and .eml files",
-      MESSAGE_OPTIONS OUTPUT_OPTIONS "jobs files-from null fail-on damage-search", "text ndjson html csv", "damage-search=no" },
+      "why did these messages (default: standard input) pass or fail DMARC",
+      MESSAGE_OPTIONS OUTPUT_OPTIONS "write-id", "text json ndjson html authres", NULL },
+    { "fix", dt_command_fix, "fix [OPTIONS] [FILE]",
+      "only the fixes of the best plan, ready to apply", MESSAGE_OPTIONS OUTPUT_OPTIONS "plan",
+      "zone route53 aws", NULL },
+    { "batch", dt_command_batch, "batch [OPTIONS] PATH...",
+      "every message below these maildirs, mbox files, folders and .eml files",
+      MESSAGE_OPTIONS OUTPUT_OPTIONS "jobs files-from null fail-on damage-search",
+      "text ndjson html csv", "damage-search=no" },
     { "summary", dt_command_summary, "summary [OPTIONS] [FILE...]",
-      "one report from the NDJSON of several batch runs (default: standard input)", OUTPUT_OPTIONS "fail-on", "text ndjson html csv", NULL },
+      "one report from the NDJSON of several batch runs (default: standard input)",
+      OUTPUT_OPTIONS "fail-on", "text ndjson html csv", NULL },
     { "filter", dt_command_filter, "filter [OPTIONS]",
       "message in, same message out with its results in a header (procmail, maildrop, Sieve)",
-      DNS_OPTIONS "ip helo mail-from authserv-id at " SENDER_OPTIONS "write-id quiet verbose help", "text",
-      "timeout=5 damage-search=no" },
+      DNS_OPTIONS "ip helo mail-from authserv-id at " SENDER_OPTIONS "write-id quiet verbose help",
+      "text", "timeout=5 damage-search=no" },
     { "domain", dt_command_domain, "domain [OPTIONS] DOMAIN...",
-      "what a sending domain publishes for SES, against what it should publish", DNS_OPTIONS SENDER_OPTIONS OUTPUT_OPTIONS,
+      "what a sending domain publishes for SES, against what it should publish",
+      DNS_OPTIONS SENDER_OPTIONS OUTPUT_OPTIONS, "text json", NULL },
+    { "spf", dt_command_spf, "spf [OPTIONS] --ip=IP --mail-from=ADDR [--helo=NAME]",
+      "one SPF evaluation with its whole trace", DNS_OPTIONS OUTPUT_OPTIONS "ip helo mail-from",
       "text json", NULL },
-    { "spf", dt_command_spf, "spf [OPTIONS] --ip=IP --mail-from=ADDR [--helo=NAME]", "one SPF evaluation with its whole trace",
-      DNS_OPTIONS OUTPUT_OPTIONS "ip helo mail-from", "text json", NULL },
-    { "dmarc", dt_command_dmarc, "dmarc [OPTIONS] --from=DOMAIN [--spf=RESULT:DOMAIN] [--dkim=RESULT:DOMAIN]...",
-      "one DMARC evaluation with its whole trace", DNS_OPTIONS OUTPUT_OPTIONS "from spf dkim", "text json", NULL },
-    { "causes", dt_command_causes, "causes [CODE...]", "the catalogue: what each cause means, how it is recognised and fixed",
-      OUTPUT_OPTIONS, "text json", NULL },
+    { "dmarc", dt_command_dmarc,
+      "dmarc [OPTIONS] --from=DOMAIN [--spf=RESULT:DOMAIN] [--dkim=RESULT:DOMAIN]...",
+      "one DMARC evaluation with its whole trace", DNS_OPTIONS OUTPUT_OPTIONS "from spf dkim",
+      "text json", NULL },
+    { "causes", dt_command_causes, "causes [CODE...]",
+      "the catalogue: what each cause means, how it is recognised and fixed", OUTPUT_OPTIONS,
+      "text json", NULL },
 };
 
 const dt_command *
@@ -66,17 +74,19 @@ dt_command_find(const char *name)
     return NULL;
 }
 
-/* ---- errors and output ------------------------------------------------------------------------------------------- */
+/* ---- errors and output --------------------------------------------------------------------- */
 
 int
 dt_error_status(const GError *error)
 {
     static const int statuses[] = {
-        [DT_ERROR_USAGE] = EXIT_USAGE,       [DT_ERROR_DATA] = EXIT_DATA,     [DT_ERROR_NO_INPUT] = EXIT_NO_INPUT,
-        [DT_ERROR_INTERNAL] = EXIT_INTERNAL, [DT_ERROR_CREATE] = EXIT_CREATE, [DT_ERROR_IO] = EXIT_IO,
+        [DT_ERROR_USAGE] = EXIT_USAGE,         [DT_ERROR_DATA] = EXIT_DATA,
+        [DT_ERROR_NO_INPUT] = EXIT_NO_INPUT,   [DT_ERROR_INTERNAL] = EXIT_INTERNAL,
+        [DT_ERROR_CREATE] = EXIT_CREATE,       [DT_ERROR_IO] = EXIT_IO,
         [DT_ERROR_TEMPORARY] = EXIT_TEMPORARY,
     };
-    gboolean is_ours = error->domain == DT_ERROR && error->code > 0 && error->code < (int)G_N_ELEMENTS(statuses);
+    gboolean is_ours =
+        error->domain == DT_ERROR && error->code > 0 && error->code < (int)G_N_ELEMENTS(statuses);
     return is_ours ? statuses[error->code] : EXIT_INTERNAL;
 }
 
@@ -110,7 +120,7 @@ dt_output(const GString *text)
     return dt_fail_text(EXIT_IO, "standard output: %s", g_strerror(errno));
 }
 
-/* ---- main -------------------------------------------------------------------------------------------------------- */
+/* ---- main ---------------------------------------------------------------------------------- */
 
 static int
 show_version(void)
@@ -124,7 +134,8 @@ show_version(void)
         { "public suffix list", dt_name_psl_version() },
     };
     for (guint i = 0; i < G_N_ELEMENTS(versions); i++)
-        g_string_append_printf(out, "%s: %s\n", versions[i][0], versions[i][1] ? versions[i][1] : "not there");
+        g_string_append_printf(out, "%s: %s\n", versions[i][0],
+                               versions[i][1] ? versions[i][1] : "not there");
     return dt_output(out);
 }
 
@@ -145,18 +156,21 @@ choose_command(int argc, char **argv, int *first_out)
     return command ? command : &commands[0];
 }
 
-/* A file opened under the number of a closed standard stream would take in what is meant for that: something stands there that
- * refuses it. */
+/* A file opened under the number of a closed standard stream would take in what is meant for that:
+ * something stands there that refuses it. */
 static void
 fill_streams(void)
 {
-    static const int flags[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY };
+    static const int flags[] = {
+        [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY
+    };
     for (int fd = 0; fd < (int)G_N_ELEMENTS(flags); fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", flags[fd]);
 }
 
-/* What a reader that went away or a limit on file sizes (mail servers set one) does to a write is an error of that write. */
+/* What a reader that went away or a limit on file sizes (mail servers set one) does to a write is
+ * an error of that write. */
 static void
 ignore_signals(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The options: one row each, shared by the commands that name them. Values that concern an evaluation go to the context by
- * the same name; the rest stays in the call.
+ * The options: one row each, shared by the commands that name them. Values that concern an
+ * evaluation go to the context by the same name; the rest stays in the call.
  */
 #include "command/command.h"
 
@@ -37,7 +37,9 @@ set_in_context(dt_call *call, const char *name, const char *value)
 static int
 set_input(dt_call *call, const char *name, const char *value)
 {
-    const char **slot = strcmp(name, "ip") == 0 ? &call->ip : strcmp(name, "helo") == 0 ? &call->helo : &call->mail_from;
+    const char **slot = strcmp(name, "ip") == 0     ? &call->ip
+                        : strcmp(name, "helo") == 0 ? &call->helo
+                                                    : &call->mail_from;
     *slot = value;
     return set_in_context(call, name, value);
 }
@@ -90,7 +92,8 @@ set_attached(dt_call *call, const char *name, const char *value)
     call->attached = value ? value : "";
     guint64 number = 0;
     if (value && (!g_ascii_string_to_unsigned(value, 10, 1, DT_MAX_ATTACHED, &number, NULL)))
-        return dt_fail_text(EXIT_USAGE, "--attached=%s: not a number from 1 to %d", value, DT_MAX_ATTACHED);
+        return dt_fail_text(EXIT_USAGE, "--attached=%s: not a number from 1 to %d", value,
+                            DT_MAX_ATTACHED);
     return 0;
 }
 
@@ -121,7 +124,10 @@ set_fail_on(dt_call *call, const char *name, const char *value)
     for (char **word = words; *word; word++) {
         dt_verdict verdict = dt_verdict_parse(g_strstrip(*word));
         if (verdict == DT_VERDICT_UNKNOWN)
-            return dt_fail_text(EXIT_USAGE, "--fail-on=%s: \"%s\" is none of pass, fail, none, permerror, temperror", value, *word);
+            return dt_fail_text(
+                EXIT_USAGE,
+                "--fail-on=%s: \"%s\" is none of pass, fail, none, permerror, temperror", value,
+                *word);
         call->fail_on |= 1u << verdict;
     }
     return 0;
@@ -130,43 +136,70 @@ set_fail_on(dt_call *call, const char *name, const char *value)
 static int
 add_value(dt_call *call, const char *name, const char *value)
 {
-    GPtrArray *list = strcmp(name, "from") == 0 ? call->from : strcmp(name, "spf") == 0 ? call->spf : call->dkim;
+    GPtrArray *list = strcmp(name, "from") == 0  ? call->from
+                      : strcmp(name, "spf") == 0 ? call->spf
+                                                 : call->dkim;
     g_ptr_array_add(list, (gpointer)value);
     return 0;
 }
 
 static const option options[] = {
-    { "dns", 0, TAKES_VALUE, "FILE", "take every DNS answer from this zone file or recorded snapshot (repeatable)", set_in_context },
-    { "assume", 0, TAKES_VALUE, "FILE", "lay these records over the DNS answers: what would be, if they were published",
+    { "dns", 0, TAKES_VALUE, "FILE",
+      "take every DNS answer from this zone file or recorded snapshot (repeatable)",
       set_in_context },
-    { "dns-server", 0, TAKES_VALUE, "IP[@PORT]", "ask this server instead of those of /etc/resolv.conf", set_in_context },
-    { "save-dns", 0, TAKES_VALUE, "FILE", "write every answer that was used as a snapshot that --dns can read back", set_word },
-    { "timeout", 0, TAKES_VALUE, "SECONDS", "for all DNS work of one message (default 10; filter: 5)", set_in_context },
+    { "assume", 0, TAKES_VALUE, "FILE",
+      "lay these records over the DNS answers: what would be, if they were published",
+      set_in_context },
+    { "dns-server", 0, TAKES_VALUE, "IP[@PORT]",
+      "ask this server instead of those of /etc/resolv.conf", set_in_context },
+    { "save-dns", 0, TAKES_VALUE, "FILE",
+      "write every answer that was used as a snapshot that --dns can read back", set_word },
+    { "timeout", 0, TAKES_VALUE, "SECONDS",
+      "for all DNS work of one message (default 10; filter: 5)", set_in_context },
     { "ip", 0, TAKES_VALUE, "IP", "the SMTP client's address", set_input },
     { "helo", 0, TAKES_VALUE, "NAME", "the name it gave in HELO or EHLO", set_input },
-    { "mail-from", 0, TAKES_VALUE, "ADDR", "the envelope sender; empty: the null sender", set_input },
-    { "authserv-id", 0, TAKES_VALUE, "ID", "believe Authentication-Results with this id, wherever they stand (repeatable)",
+    { "mail-from", 0, TAKES_VALUE, "ADDR", "the envelope sender; empty: the null sender",
+      set_input },
+    { "authserv-id", 0, TAKES_VALUE, "ID",
+      "believe Authentication-Results with this id, wherever they stand (repeatable)",
       set_in_context },
-    { "at", 0, TAKES_VALUE, "TIME", "judge signature expiry as of this time (RFC 3339, or now)", set_in_context },
-    { "attached", 0, MAY_TAKE_VALUE, "N", "analyse the Nth attached message instead of the outer one", set_attached },
-    { "ses-mail-from", 0, TAKES_VALUE, "NAME", "the custom MAIL FROM domain that is configured in SES", set_in_context },
-    { "dkim-token", 0, TAKES_VALUE, "TOKEN", "an Easy DKIM token whose CNAME is checked (repeatable)", set_in_context },
-    { "dkim-token-region", 0, TAKES_VALUE, "REGION", "the region that the tokens belong to", set_in_context },
-    { "ses-identity", 0, TAKES_VALUE, "FILE", "what `aws sesv2 get-email-identity` printed (- for standard input)", set_in_context },
-    { "region", 0, TAKES_VALUE, "REGION", "the SES region, where the message does not show it", set_in_context },
-    { "probe", 0, TAKES_NOTHING, NULL, "also look for a MAIL FROM domain under usual names", set_in_context },
-    { "rua", 0, TAKES_VALUE, "ADDR", "the report address to put into a proposed DMARC record", set_in_context },
+    { "at", 0, TAKES_VALUE, "TIME", "judge signature expiry as of this time (RFC 3339, or now)",
+      set_in_context },
+    { "attached", 0, MAY_TAKE_VALUE, "N",
+      "analyse the Nth attached message instead of the outer one", set_attached },
+    { "ses-mail-from", 0, TAKES_VALUE, "NAME",
+      "the custom MAIL FROM domain that is configured in SES", set_in_context },
+    { "dkim-token", 0, TAKES_VALUE, "TOKEN",
+      "an Easy DKIM token whose CNAME is checked (repeatable)", set_in_context },
+    { "dkim-token-region", 0, TAKES_VALUE, "REGION", "the region that the tokens belong to",
+      set_in_context },
+    { "ses-identity", 0, TAKES_VALUE, "FILE",
+      "what `aws sesv2 get-email-identity` printed (- for standard input)", set_in_context },
+    { "region", 0, TAKES_VALUE, "REGION", "the SES region, where the message does not show it",
+      set_in_context },
+    { "probe", 0, TAKES_NOTHING, NULL, "also look for a MAIL FROM domain under usual names",
+      set_in_context },
+    { "rua", 0, TAKES_VALUE, "ADDR", "the report address to put into a proposed DMARC record",
+      set_in_context },
     { "plan", 0, TAKES_VALUE, "N", "the Nth plan instead of the first", set_plan },
     { "from", 0, TAKES_VALUE, "DOMAIN", "the domain of an author address (repeatable)", add_value },
-    { "spf", 0, TAKES_VALUE, "RESULT:DOMAIN", "the SPF result of the MAIL FROM identity", add_value },
-    { "dkim", 0, TAKES_VALUE, "RESULT:DOMAIN", "the result and d= of one signature (repeatable)", add_value },
-    { "jobs", 'j', TAKES_VALUE, "N", "so many messages at the same time (default: processors)", set_jobs },
-    { "files-from", 0, TAKES_VALUE, "FILE", "further paths, one a line (-: standard input)", set_word },
-    { "null", '0', TAKES_NOTHING, NULL, "paths of --files-from end with NUL instead of a line end", set_flag },
-    { "fail-on", 0, TAKES_VALUE, "VERDICT,...", "exit status 1 when one of these verdicts occurred", set_fail_on },
-    { "damage-search", 0, TAKES_NOTHING, NULL, "search for the change that broke a signature", set_in_context },
+    { "spf", 0, TAKES_VALUE, "RESULT:DOMAIN", "the SPF result of the MAIL FROM identity",
+      add_value },
+    { "dkim", 0, TAKES_VALUE, "RESULT:DOMAIN", "the result and d= of one signature (repeatable)",
+      add_value },
+    { "jobs", 'j', TAKES_VALUE, "N", "so many messages at the same time (default: processors)",
+      set_jobs },
+    { "files-from", 0, TAKES_VALUE, "FILE", "further paths, one a line (-: standard input)",
+      set_word },
+    { "null", '0', TAKES_NOTHING, NULL, "paths of --files-from end with NUL instead of a line end",
+      set_flag },
+    { "fail-on", 0, TAKES_VALUE, "VERDICT,...", "exit status 1 when one of these verdicts occurred",
+      set_fail_on },
+    { "damage-search", 0, TAKES_NOTHING, NULL, "search for the change that broke a signature",
+      set_in_context },
     { "format", 0, TAKES_VALUE, "FORMAT", NULL, set_word },
-    { "write-id", 0, TAKES_VALUE, "ID", "filter, authres: the authserv-id to write (default dmarctrace.HOSTNAME)", set_word },
+    { "write-id", 0, TAKES_VALUE, "ID",
+      "filter, authres: the authserv-id to write (default dmarctrace.HOSTNAME)", set_word },
     { "color", 0, TAKES_VALUE, "WHEN", "auto, always or never (NO_COLOR is honoured)", set_color },
     { "quiet", 'q', TAKES_NOTHING, NULL, "only the exit status", set_flag },
     { "verbose", 'v', TAKES_NOTHING, NULL, "the full traces in text", set_flag },
@@ -184,8 +217,9 @@ static const option *
 find_option(const dt_command *command, const char *name, gsize length, char letter)
 {
     for (guint i = 0; i < G_N_ELEMENTS(options); i++) {
-        gboolean is_it = name ? strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0
-                              : options[i].letter == letter;
+        gboolean is_it =
+            name ? strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0
+                 : options[i].letter == letter;
         if (is_it && list_has(command->options, options[i].name))
             return &options[i];
     }
@@ -201,13 +235,14 @@ parse_long(const dt_command *command, int argc, char **argv, int *at, dt_call *c
     const option *found = find_option(command, text, length, 0);
     const char *value = equals ? equals + 1 : NULL;
     if (!found)
-        return dt_fail_text(EXIT_USAGE, "%s: unknown option --%.*s (see dmarctrace %s --help)", command->name, (int)length, text,
-                            command->name);
+        return dt_fail_text(EXIT_USAGE, "%s: unknown option --%.*s (see dmarctrace %s --help)",
+                            command->name, (int)length, text, command->name);
     if (found->takes == TAKES_NOTHING && value)
         return dt_fail_text(EXIT_USAGE, "--%s takes no value", found->name);
     if (found->takes == TAKES_VALUE && !value) {
         if (*at + 1 >= argc)
-            return dt_fail_text(EXIT_USAGE, "--%s needs a value (%s)", found->name, found->value_name);
+            return dt_fail_text(EXIT_USAGE, "--%s needs a value (%s)", found->name,
+                                found->value_name);
         value = argv[++*at];
     }
     return found->set(call, found->name, value);
@@ -221,11 +256,12 @@ parse_letters(const dt_command *command, int argc, char **argv, int *at, dt_call
         const option *found = find_option(command, NULL, 0, *letters);
         const char *value = NULL;
         if (!found)
-            return dt_fail_text(EXIT_USAGE, "%s: unknown option -%c (see dmarctrace %s --help)", command->name, *letters,
-                                command->name);
+            return dt_fail_text(EXIT_USAGE, "%s: unknown option -%c (see dmarctrace %s --help)",
+                                command->name, *letters, command->name);
         gboolean has_value = found->takes == TAKES_VALUE;
         if (has_value && !letters[1] && *at + 1 >= argc)
-            return dt_fail_text(EXIT_USAGE, "-%c needs a value (%s)", found->letter, found->value_name);
+            return dt_fail_text(EXIT_USAGE, "-%c needs a value (%s)", found->letter,
+                                found->value_name);
         if (has_value)
             value = letters[1] ? letters + 1 : argv[++*at];
         int status = found->set(call, found->name, value);
@@ -304,7 +340,7 @@ dt_call_clear(dt_call *call)
     g_clear_pointer(&call->dkim, g_ptr_array_unref);
 }
 
-/* ---- help -------------------------------------------------------------------------------------------------------- */
+/* ---- help ---------------------------------------------------------------------------------- */
 
 static void
 help_option(GString *out, const dt_command *command, const option *row)
@@ -314,7 +350,8 @@ help_option(GString *out, const dt_command *command, const option *row)
     const char *help = row->help ? row->help : formats;
     g_autofree char *letter = row->letter ? g_strdup_printf("-%c, ", row->letter) : g_strdup("");
     const char *open = row->takes == MAY_TAKE_VALUE ? "[=" : row->takes == TAKES_VALUE ? "=" : "";
-    g_autofree char *left = g_strdup_printf("%s--%s%s%s%s", letter, row->name, open, row->value_name ? row->value_name : "",
+    g_autofree char *left = g_strdup_printf("%s--%s%s%s%s", letter, row->name, open,
+                                            row->value_name ? row->value_name : "",
                                             row->takes == MAY_TAKE_VALUE ? "]" : "");
     if (strlen(left) < 24)
         g_string_append_printf(out, "  %-24s %s\n", left, help);
@@ -325,14 +362,20 @@ help_option(GString *out, const dt_command *command, const option *row)
 static const struct {
     const char *command, *text;
 } endings[] = {
-    { "explain", "\nExit status: 0 pass, 1 fail, 2 none, 3 permerror, 4 temperror, 5 only this copy fails;\n"
-                 "64 usage, 65 no message, 66 cannot open, 74 input/output error, 75 temporary.\n" },
-    { "batch", "\nFinds maildirs (with their folders), mbox files, folders of messages, single messages; gzip is undone.\n"
-               "In a folder only what is mail by its name (.eml, .emlx, .msg) or by its content counts.\n"
-               "\nExit status: 0 every message was analysed, whatever its verdict; 1 --fail-on names one that occurred;\n"
-               "65 some could not be analysed (they are listed), 66 nothing is there, 130 stopped by Ctrl-C;\n"
-               "64 usage, 74 input/output error, 75 temporary.\n" },
-    { "summary", "\nReads what batch --format=ndjson wrote; the report is that of one run over all the messages.\n"
+    { "explain",
+      "\nExit status: 0 pass, 1 fail, 2 none, 3 permerror, 4 temperror, 5 only this copy fails;\n"
+      "64 usage, 65 no message, 66 cannot open, 74 input/output error, 75 temporary.\n" },
+    { "batch",
+      "\nFinds maildirs (with their folders), mbox files, folders of messages, single messages; "
+      "gzip is undone.\n"
+      "In a folder only what is mail by its name (.eml, .emlx, .msg) or by its content counts.\n"
+      "\nExit status: 0 every message was analysed, whatever its verdict; 1 --fail-on names one "
+      "that occurred;\n"
+      "65 some could not be analysed (they are listed), 66 nothing is there, 130 stopped by "
+      "Ctrl-C;\n"
+      "64 usage, 74 input/output error, 75 temporary.\n" },
+    { "summary", "\nReads what batch --format=ndjson wrote; the report is that of one run over all "
+                 "the messages.\n"
                  "Exit status as of batch.\n" },
 };
 
@@ -356,7 +399,8 @@ dt_help(const dt_command *command, GString *out)
         help_command(out, command);
         return;
     }
-    g_string_append(out, "dmarctrace: why does mail sent through Amazon SES pass or fail DMARC?\n\nUsage:\n");
+    g_string_append(
+        out, "dmarctrace: why does mail sent through Amazon SES pass or fail DMARC?\n\nUsage:\n");
     const dt_command *row;
     for (guint i = 0; (row = dt_command_get(i)); i++)
         g_string_append_printf(out, "  dmarctrace %s\n      %s\n", row->usage, row->summary);

@@ -31,7 +31,8 @@ dt_paths_new(const dt_call *call, GError **error)
     paths->list = strcmp(call->files_from, "-") == 0 ? stdin : fopen(call->files_from, "re");
     if (paths->list)
         return paths;
-    g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT, "--files-from=%s: cannot be opened: %s", call->files_from, g_strerror(errno));
+    g_set_error(error, DT_ERROR, DT_ERROR_NO_INPUT, "--files-from=%s: cannot be opened: %s",
+                call->files_from, g_strerror(errno));
     dt_paths_free(paths);
     return NULL;
 }
@@ -45,14 +46,17 @@ dt_paths_free(dt_paths *paths)
     g_free(paths);
 }
 
-/* The next line that is not empty, without its end. A line that a fault has cut is none, and nothing is read behind the fault. */
+/* The next line that is not empty, without its end. A line that a fault has cut is none, and
+ * nothing is read behind the fault. */
 static const char *
 next_line(dt_paths *paths, GError **error)
 {
     int end = paths->call->is_null_separated ? '\0' : '\n';
     ssize_t length;
     errno = 0;
-    while (!paths->has_failed && (length = getdelim(&paths->line, &paths->room, end, paths->list)) > 0 && !ferror(paths->list)) {
+    while (!paths->has_failed &&
+           (length = getdelim(&paths->line, &paths->room, end, paths->list)) > 0 &&
+           !ferror(paths->list)) {
         if (paths->line[length - 1] == end)
             paths->line[--length] = '\0';
         if (length > 0)
@@ -60,7 +64,8 @@ next_line(dt_paths *paths, GError **error)
     }
     /* Interrupted: the run is stopped. Too little memory for a line is no error of the stream. */
     if (!paths->has_failed && !feof(paths->list) && errno != EINTR)
-        g_set_error(error, DT_ERROR, DT_ERROR_IO, "--files-from=%s: cannot be read: %s", paths->call->files_from, g_strerror(errno));
+        g_set_error(error, DT_ERROR, DT_ERROR_IO, "--files-from=%s: cannot be read: %s",
+                    paths->call->files_from, g_strerror(errno));
     paths->has_failed = TRUE;
     return NULL;
 }

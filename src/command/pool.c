@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Threads that do jobs from a ring of places. The lock is held to take a place and to mark it done, never while a job is
- * done.
+ * Threads that do jobs from a ring of places. The lock is held to take a place and to mark it done,
+ * never while a job is done.
  */
 #include "command/pool.h"
 
@@ -20,11 +20,12 @@ struct dt_pool {
     guint thread_count;
     place *places;
     guint place_count;
-    guint64 given, taken;   /* the giver's own */
-    GMutex lock;            /* of what follows, and of is_done */
+    guint64 given, taken; /* the giver's own */
+    GMutex lock;          /* of what follows, and of is_done */
     GCond has_work, is_ready;
     guint64 offered, begun; /* jobs the threads may take; jobs they took */
-    guint64 done, wanted;   /* how many jobs were done, in whatever order; with how many the giver is woken */
+    guint64 done,
+        wanted; /* how many jobs were done, in whatever order; with how many the giver is woken */
     guint idle;
     gboolean is_over;
 };

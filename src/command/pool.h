@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Work for several threads that comes back in the order in which it was given. A bounded row of places: who gives and takes is
- * one thread, which waits when all places are taken, so memory stays flat however much work there is.
+ * Work for several threads that comes back in the order in which it was given. A bounded row of
+ * places: who gives and takes is one thread, which waits when all places are taken, so memory stays
+ * flat however much work there is.
  */
 #ifndef DT_COMMAND_POOL_H
 #define DT_COMMAND_POOL_H
@@ -26,7 +27,8 @@ void dt_pool_give(dt_pool *pool, gpointer job);
 /* The job that was given first, once it is done; NULL if it is not. */
 gpointer dt_pool_take(dt_pool *pool);
 
-/* Waits until a good part of the jobs is done (every single one need not wake the giver), or for so long. */
+/* Waits until a good part of the jobs is done (every single one need not wake the giver), or for so
+ * long. */
 void dt_pool_wait(dt_pool *pool, gint64 microseconds);
 
 #endif

@@ -9,13 +9,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define REDRAW_US  (G_USEC_PER_SEC / 5)
+#define REDRAW_US   (G_USEC_PER_SEC / 5)
 #define BAR_COLUMNS 20
 
 void
 dt_progress_begin(dt_progress *progress, gboolean is_wanted)
 {
-    *progress = (dt_progress){ .is_on = is_wanted && isatty(STDERR_FILENO), .started_at = g_get_monotonic_time() };
+    *progress = (dt_progress){ .is_on = is_wanted && isatty(STDERR_FILENO),
+                               .started_at = g_get_monotonic_time() };
 }
 
 void
@@ -47,10 +48,12 @@ dt_progress_line(const dt_progress *progress, gint64 now, guint width)
 {
     GString *line = g_string_new(NULL);
     gdouble seconds = MAX(now - progress->started_at, 1) / (gdouble)G_USEC_PER_SEC;
-    gdouble share = progress->octets_total ? MIN(progress->octets / (gdouble)progress->octets_total, 1.0) : 0;
+    gdouble share =
+        progress->octets_total ? MIN(progress->octets / (gdouble)progress->octets_total, 1.0) : 0;
     if (progress->octets_total)
         append_bar(line, share);
-    g_string_append_printf(line, "%" G_GUINT64_FORMAT " messages  %.0f/s", progress->count, progress->count / seconds);
+    g_string_append_printf(line, "%" G_GUINT64_FORMAT " messages  %.0f/s", progress->count,
+                           progress->count / seconds);
     if (share > 0) {
         guint left = (guint)MIN(seconds * (1 - share) / share, 359999.0);
         g_string_append_printf(line, "  %u:%02u:%02u left", left / 3600, left / 60 % 60, left % 60);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * A faster d2i_PUBKEY_bio for this executable (never for the library). libopendkim calls it once for every signature; OpenSSL 3.0
- * enters its generic decoder there, some 100 us of a verification that takes 150. A key that is plainly rsaEncryption
- * (RFC 8017 A.1, RFC 5280 4.1) is decoded directly; everything else, and whatever fails, goes to OpenSSL's own function, so results
- * are the same. Left out with -Dfast_public_key=false.
+ * A faster d2i_PUBKEY_bio for this executable (never for the library). libopendkim calls it once
+ * for every signature; OpenSSL 3.0 enters its generic decoder there, some 100 us of a verification
+ * that takes 150. A key that is plainly rsaEncryption (RFC 8017 A.1, RFC 5280 4.1) is decoded
+ * directly; everything else, and whatever fails, goes to OpenSSL's own function, so results are the
+ * same. Left out with -Dfast_public_key=false.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
@@ -17,7 +18,8 @@
 #include <openssl/x509.h>
 
 /* SubjectPublicKeyInfo behind its outer length: AlgorithmIdentifier { rsaEncryption, NULL }. */
-static const unsigned char rsa_encryption[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
+static const unsigned char rsa_encryption[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                                0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
 
 typedef EVP_PKEY *(*read_func)(BIO *bio, EVP_PKEY **key_out);
 
@@ -36,7 +38,8 @@ static int
 is_plain_rsa(const unsigned char *data, size_t length)
 {
     size_t header = sequence_header(data, length);
-    return header && length > header + sizeof rsa_encryption && memcmp(data + header, rsa_encryption, sizeof rsa_encryption) == 0;
+    return header && length > header + sizeof rsa_encryption &&
+           memcmp(data + header, rsa_encryption, sizeof rsa_encryption) == 0;
 }
 
 /* The key, and how many octets it took; NULL if it is none. Leaves no error behind. */

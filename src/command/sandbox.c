@@ -180,7 +180,8 @@ applies(occasion when, const dt_sandbox_needs *needs)
 static gboolean
 refuse_calls(const dt_sandbox_needs *needs)
 {
-    /* libseccomp 2.5.4 goes round for ever when it gets no memory: what it needs is there, or this ends the program. */
+    /* libseccomp 2.5.4 goes round for ever when it gets no memory: what it needs is there, or this
+     * ends the program. */
     g_free(g_malloc(FILTER_MEMORY));
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter)

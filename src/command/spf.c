@@ -40,14 +40,20 @@ dt_command_spf(dt_call *call)
     GError *error = NULL;
     dt_report_options options;
     if (!call->ip || !call->mail_from)
-        return dt_fail_text(EXIT_USAGE, "spf needs --ip=IP and --mail-from=ADDR (empty for the null sender, then --helo=NAME too)");
+        return dt_fail_text(EXIT_USAGE, "spf needs --ip=IP and --mail-from=ADDR (empty for the "
+                                        "null sender, then --helo=NAME too)");
     if (call->arguments->len)
-        return dt_fail_text(EXIT_USAGE, "spf takes no argument: %s", (char *)call->arguments->pdata[0]);
+        return dt_fail_text(EXIT_USAGE, "spf takes no argument: %s",
+                            (char *)call->arguments->pdata[0]);
     if (!dt_context_open(call->context, &error))
         return dt_fail(error);
     const dt_context *context = call->context;
     g_autoptr(dt_resolver) resolver = dt_resolver_new(context->source, context->timeout_ms);
-    dt_spf_input input = { .ip = context->ip, .helo = context->helo, .mail_from = context->mail_from, .time = context->now, .with_libspf2 = TRUE };
+    dt_spf_input input = { .ip = context->ip,
+                           .helo = context->helo,
+                           .mail_from = context->mail_from,
+                           .time = context->now,
+                           .with_libspf2 = TRUE };
     g_autoptr(dt_spf) spf = dt_spf_evaluate(resolver, &input);
     g_autoptr(GString) out = g_string_new(NULL);
     dt_report_options_fill(call, &options);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * summary: the NDJSON of several runs as one report, the same as one run over all messages would have given.
+ * summary: the NDJSON of several runs as one report, the same as one run over all messages would
+ * have given.
  */
 #include "command/command.h"
 
@@ -24,10 +25,10 @@ typedef struct {
     dt_report_options options;
     dt_summary *summary;
     gboolean wants_rows, wants_csv;
-    guint verdicts;     /* a bit each */
+    guint verdicts; /* a bit each */
     guint64 bad_lines, faults;
-    int status;         /* of files that cannot be read */
-    GString *pending;   /* rows that are not yet written */
+    int status;       /* of files that cannot be read */
+    GString *pending; /* rows that are not yet written */
     int output_status;
 } merge;
 
@@ -101,7 +102,8 @@ read_file(merge *self, const char *path)
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     FILE *file = fd >= 0 ? dt_file_stream(fd) : NULL;
     if (!file) {
-        self->status = dt_fail_text(EXIT_NO_INPUT, "%s: cannot be opened: %s", path, g_strerror(errno));
+        self->status =
+            dt_fail_text(EXIT_NO_INPUT, "%s: cannot be opened: %s", path, g_strerror(errno));
         return;
     }
     read_lines(self, is_stdin ? "standard input" : path, file);
@@ -144,7 +146,8 @@ dt_command_summary(dt_call *call)
     if (call->arguments->len == 0 && isatty(STDIN_FILENO)) {
         dt_summary_free(self.summary);
         g_string_free(self.pending, TRUE);
-        return dt_fail_text(EXIT_USAGE, "summary: name the NDJSON files of batch runs, or pipe them in");
+        return dt_fail_text(EXIT_USAGE,
+                            "summary: name the NDJSON files of batch runs, or pipe them in");
     }
     if (self.wants_csv && !call->is_quiet) {
         dt_row_csv_names(self.pending);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The catalogue of causes: all families in order, the words of the small enums, and the catalogue as text for people.
+ * The catalogue of causes: all families in order, the words of the small enums, and the catalogue
+ * as text for people.
  */
 #include "diagnosis/catalogue.h"
 
 #include <string.h>
 
 static const dt_cause *const *const families[] = {
-    dt_causes_mailfrom,       dt_causes_spf,   dt_causes_dkim_setup, dt_causes_dkim_cname, dt_causes_dkim_key,
-    dt_causes_dkim_signature, dt_causes_dmarc, dt_causes_path,       dt_causes_bounce,     dt_causes_author, dt_causes_input,
-    dt_causes_since, /* looks at what all others found */
+    dt_causes_mailfrom,   dt_causes_spf,      dt_causes_dkim_setup,
+    dt_causes_dkim_cname, dt_causes_dkim_key, dt_causes_dkim_signature,
+    dt_causes_dmarc,      dt_causes_path,     dt_causes_bounce,
+    dt_causes_author,     dt_causes_input,    dt_causes_since, /* looks at what all others found */
 };
 
 /* Placeholders as a person would say them where no message fills them. */
@@ -98,7 +100,8 @@ const char *
 dt_placeholder_words(const char *name, gsize length)
 {
     for (guint i = 0; i < G_N_ELEMENTS(placeholders); i++)
-        if (strlen(placeholders[i].name) == length && strncmp(placeholders[i].name, name, length) == 0)
+        if (strlen(placeholders[i].name) == length &&
+            strncmp(placeholders[i].name, name, length) == 0)
             return placeholders[i].words;
     return NULL;
 }
@@ -166,7 +169,8 @@ dt_catalogue_get(guint index, dt_catalogue_entry *entry_out)
 static void
 append_words(GString *out, const char *words)
 {
-    gboolean is_start = out->len == 0 || (out->len >= 2 && strcmp(out->str + out->len - 2, ". ") == 0);
+    gboolean is_start =
+        out->len == 0 || (out->len >= 2 && strcmp(out->str + out->len - 2, ". ") == 0);
     gsize at = out->len;
     g_string_append(out, words);
     if (is_start)
@@ -193,7 +197,7 @@ dt_catalogue_plain(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 const char *
 dt_severity_word(dt_severity severity)

@@ -13,7 +13,7 @@
 
 #define MAX_SHOWN 5
 
-/* ---- multi-from: From addresses of several domains ------------------------------------------ */
+/* ---- multi-from: From addresses of several domains ----------------------------------------- */
 
 static void
 show_from(dt_view *view, dt_finding *finding, const char *mark)
@@ -75,7 +75,7 @@ static const dt_cause multi_from = {
     .reference = "RFC 9989 section 5.3.1; RFC 5322 section 3.6.2",
 };
 
-/* ---- from-no-domain: From without an address ------------------------------------------------ */
+/* ---- from-no-domain: From without an address ----------------------------------------------- */
 
 static dt_certainty
 recognise_from_no_domain(dt_view *view, dt_finding *finding)
@@ -105,7 +105,7 @@ static const dt_cause from_no_domain = {
     .reference = "RFC 9989 section 5.3.1; RFC 5322 section 3.6.2",
 };
 
-/* ---- from-ambiguous: readers may differ about the author ------------------------------------ */
+/* ---- from-ambiguous: readers may differ about the author ----------------------------------- */
 
 /* A believed header.from of another organization than the one read here; NULL. */
 static const dt_recorded_result *
@@ -200,7 +200,7 @@ static const dt_cause from_ambiguous = {
     .reference = "RFC 5322 section 3.4 and 3.6.2; RFC 9989 section 5.3.1",
 };
 
-/* ---- display-name-only: the name shown holds another address -------------------------------- */
+/* ---- display-name-only: the name shown holds another address ------------------------------- */
 
 /* A label of a host name: letters, digits and hyphens. */
 static gboolean
@@ -301,7 +301,7 @@ static const dt_cause display_name_only = {
     .reference = "RFC 5322 section 3.4; RFC 9989 section 5.3.1",
 };
 
-/* ---- idn-from: a domain in letters beyond ASCII --------------------------------------------- */
+/* ---- idn-from: a domain in letters beyond ASCII -------------------------------------------- */
 
 static dt_certainty
 recognise_idn_from(dt_view *view, dt_finding *finding)

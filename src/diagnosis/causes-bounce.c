@@ -111,7 +111,7 @@ recognise(dt_view *view, dt_finding *finding, answer_kind kind)
     return DT_CERTAIN;
 }
 
-/* ---- bounce-dmarc-rejected: refused by the DMARC rule --------------------------------------- */
+/* ---- bounce-dmarc-rejected: refused by the DMARC rule -------------------------------------- */
 
 static dt_certainty
 recognise_dmarc_rejected(dt_view *view, dt_finding *finding)
@@ -170,7 +170,7 @@ static const dt_cause bounce_dmarc_rejected = {
     .reference = "RFC 3464; RFC 7372; RFC 9989 section 5.4",
 };
 
-/* ---- bounce-authentication-required: the receiver wants authentication as such -------------- */
+/* ---- bounce-authentication-required: the receiver wants authentication as such ------------- */
 
 static dt_certainty
 recognise_authentication_required(dt_view *view, dt_finding *finding)

@@ -19,7 +19,7 @@ region_of(const dt_view *view)
     return view->region ? view->region : "REGION";
 }
 
-/* ---- the CNAMEs of Easy DKIM: one recognition for six faults -------------------------------- */
+/* ---- the CNAMEs of Easy DKIM: one recognition for six faults ------------------------------- */
 
 /* Does the fault touch this message, or a token that the user says is current? */
 static gboolean
@@ -129,7 +129,7 @@ mend_fault(dt_view *view, dt_finding *finding, dt_selector_fault fault, const ch
 
 static const char *const instead_of_missing[] = { "dkim-cname-missing", NULL };
 
-/* ---- dkim-cname-doubled: the form appended the zone to a full name -------------------------- */
+/* ---- dkim-cname-doubled: the form appended the zone to a full name ------------------------- */
 
 static dt_certainty
 recognise_cname_doubled(dt_view *view, dt_finding *finding)
@@ -166,7 +166,7 @@ static const dt_cause dkim_cname_doubled = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-underscore-stripped: the record stands at domainkey instead of _domainkey --------- */
+/* ---- dkim-underscore-stripped: the record stands at domainkey instead of _domainkey -------- */
 
 static dt_certainty
 recognise_underscore_stripped(dt_view *view, dt_finding *finding)
@@ -201,7 +201,7 @@ static const dt_cause dkim_underscore_stripped = {
     .reference = "RFC 6376 section 3.6.2.1; AWS: Troubleshooting DKIM problems in Amazon SES",
 };
 
-/* ---- dkim-cname-wrong-zone: the CNAME leads into a zone of SES that does not hold the key */
+/* ---- dkim-cname-wrong-zone: the CNAME leads into a zone of SES that does not hold the key -- */
 
 static dt_certainty
 recognise_cname_wrong_zone(dt_view *view, dt_finding *finding)
@@ -235,7 +235,7 @@ static const dt_cause dkim_cname_wrong_zone = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-wrong-target: the CNAME leads somewhere else -------------------------------- */
+/* ---- dkim-cname-wrong-target: the CNAME leads somewhere else ------------------------------- */
 
 static dt_certainty
 recognise_cname_wrong_target(dt_view *view, dt_finding *finding)
@@ -272,7 +272,7 @@ static const dt_cause dkim_cname_wrong_target = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-proxied-or-flattened: the DNS host answers with an address ------------------ */
+/* ---- dkim-cname-proxied-or-flattened: the DNS host answers with an address ----------------- */
 
 static dt_certainty
 recognise_cname_proxied(dt_view *view, dt_finding *finding)
@@ -305,7 +305,7 @@ static const dt_cause dkim_cname_proxied_or_flattened = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-cname-missing: nothing stands at the selector ------------------------------------- */
+/* ---- dkim-cname-missing: nothing stands at the selector ------------------------------------ */
 
 static const dt_selector_state *
 first_missing(dt_view *view)
@@ -379,7 +379,7 @@ static const dt_cause dkim_cname_missing = {
     .reference = CNAME_REFERENCE,
 };
 
-/* ---- dkim-partial-cnames: it works with this token, not with the others --------------------- */
+/* ---- dkim-partial-cnames: it works with this token, not with the others -------------------- */
 
 static dt_certainty
 recognise_partial_cnames(dt_view *view, dt_finding *finding)

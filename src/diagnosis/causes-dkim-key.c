@@ -76,12 +76,13 @@ publish_unknown_key(dt_view *view, dt_finding *finding, const dt_dkim_signature 
     gboolean is_there = signature->key->record && !signature->key->answer->cname;
     /* Two key records at one name would be as bad as a wrong one. */
     if (is_there)
-        dt_fix_replace_open(view, finding, signature->key->name, "TXT", signature->key->record, KEY_WANTED, what);
+        dt_fix_replace_open(view, finding, signature->key->name, "TXT", signature->key->record,
+                            KEY_WANTED, what);
     else
         dt_fix_publish_open(view, finding, signature->key->name, "TXT", KEY_WANTED, what);
 }
 
-/* ---- dkim-key-rotated: the key that the receiver used is not there any more ----------------- */
+/* ---- dkim-key-rotated: the key that the receiver used is not there any more ---------------- */
 
 static dt_certainty
 recognise_key_rotated(dt_view *view, dt_finding *finding)
@@ -130,7 +131,7 @@ static const dt_cause dkim_key_rotated = {
     .reference = "RFC 6376 section 3.6.1; AWS: Easy DKIM in Amazon SES",
 };
 
-/* ---- what a text at a selector was meant to be ---------------------------------------------- */
+/* ---- what a text at a selector was meant to be --------------------------------------------- */
 
 /* Base64 that follows "p=" once frames, quotes and blanks are gone. */
 static char *
@@ -221,7 +222,7 @@ has_hidden_key(const dt_dkim_signature *signature)
     return whole != NULL;
 }
 
-/* ---- dkim-byo-key-missing: a selector of one's own without a key ---------------------------- */
+/* ---- dkim-byo-key-missing: a selector of one's own without a key --------------------------- */
 
 static gboolean
 is_byo_key_missing(dt_view *view, guint index)
@@ -271,7 +272,7 @@ static const dt_cause dkim_byo_key_missing = {
     .reference = "RFC 6376 section 3.6.2; AWS: Bring Your Own DKIM in Amazon SES",
 };
 
-/* ---- dkim-key-revoked: the key record says that the key is withdrawn ------------------------ */
+/* ---- dkim-key-revoked: the key record says that the key is withdrawn ----------------------- */
 
 static gboolean
 is_key_revoked(dt_view *view, guint index)
@@ -364,7 +365,7 @@ static const dt_cause dkim_key_revoked = {
     .reference = "RFC 6376 section 3.6.1 (p=)",
 };
 
-/* ---- dkim-byo-mismatch: the published key is not the one that signed ------------------------ */
+/* ---- dkim-byo-mismatch: the published key is not the one that signed ----------------------- */
 
 static gboolean
 is_mismatch(dt_view *view, guint index)
@@ -459,7 +460,7 @@ static const dt_cause dkim_byo_mismatch = {
     .reference = "RFC 6376 section 6.1.3; AWS: Bring Your Own DKIM in Amazon SES",
 };
 
-/* ---- dkim-byo-key-syntax: the key record cannot be read ------------------------------------- */
+/* ---- dkim-byo-key-syntax: the key record cannot be read ------------------------------------ */
 
 static gboolean
 is_key_unreadable(dt_view *view, guint index)
@@ -545,7 +546,7 @@ static const dt_cause dkim_byo_key_syntax = {
     .reference = "RFC 6376 section 3.6.1 and 3.6.2.2",
 };
 
-/* ---- dkim-key-small: below 1024 bits -------------------------------------------------------- */
+/* ---- dkim-key-small: below 1024 bits ------------------------------------------------------- */
 
 static gboolean
 is_key_small(dt_view *view, guint index)
@@ -609,7 +610,7 @@ static const dt_cause dkim_key_small = {
     .reference = "RFC 8301 section 3.2",
 };
 
-/* ---- dkim-1024-note: small, but accepted ---------------------------------------------------- */
+/* ---- dkim-1024-note: small, but accepted --------------------------------------------------- */
 
 static gboolean
 is_1024(dt_view *view, guint index)

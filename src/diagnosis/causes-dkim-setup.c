@@ -92,7 +92,7 @@ static const dt_cause dkim_freemail_from = {
     .reference = "AWS: Creating and verifying identities; RFC 9989 section 5.1",
 };
 
-/* ---- dkim-only-amazonses: SES signed as itself only, and that aligns with nobody's From */
+/* ---- dkim-only-amazonses: SES signed as itself only, and that aligns with nobody's From ---- */
 
 /* Can never speak for the author: what the application signed SES wrote anew, or it is somebody
  * else's and does not even verify. */
@@ -184,7 +184,7 @@ static const dt_cause dkim_only_amazonses = {
     .reference = "AWS: Easy DKIM in Amazon SES; RFC 9989 section 5.1",
 };
 
-/* ---- dkim-region-not-set-up: Easy DKIM stands in one region, the message left from another */
+/* ---- dkim-region-not-set-up: Easy DKIM stands in one region, the message left from another - */
 
 static gboolean
 do_tokens_answer(const dt_view *view)
@@ -288,7 +288,7 @@ static const dt_cause dkim_region_not_set_up = {
     .reference = "AWS: Easy DKIM in Amazon SES; Using Deterministic Easy DKIM (DEED)",
 };
 
-/* ---- dkim-address-identity: Easy DKIM is published, yet the message is unsigned ------------- */
+/* ---- dkim-address-identity: Easy DKIM is published, yet the message is unsigned ------------ */
 
 static dt_certainty
 recognise_address_identity(dt_view *view, dt_finding *finding)
@@ -368,7 +368,7 @@ static const dt_cause dkim_address_identity = {
     .reference = "AWS: Managing Easy DKIM and BYODKIM; Verified identities",
 };
 
-/* ---- dkim-other-domain: a signature passes, but for somebody else's domain ------------------ */
+/* ---- dkim-other-domain: a signature passes, but for somebody else's domain ----------------- */
 
 /* Aligned by the public suffix list though not by the tree walk: the fault is in a DMARC record,
  * not in the signature. */
@@ -439,7 +439,7 @@ static const dt_cause dkim_other_domain = {
     .reference = "RFC 9989 section 5.1; RFC 6376 section 3.11",
 };
 
-/* ---- dkim-none: no signature field is left -------------------------------------------------- */
+/* ---- dkim-none: no signature field is left ------------------------------------------------- */
 
 static dt_certainty
 recognise_none(dt_view *view, dt_finding *finding)
@@ -498,7 +498,7 @@ static const dt_cause dkim_none = {
     .reference = "RFC 6376 section 3.5",
 };
 
-/* ---- dkim-align-strict: adkim=s wants the very name, and a parent or child signed ----------- */
+/* ---- dkim-align-strict: adkim=s wants the very name, and a parent or child signed ---------- */
 
 static dt_certainty
 recognise_align_strict(dt_view *view, dt_finding *finding)

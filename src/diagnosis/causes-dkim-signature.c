@@ -37,7 +37,7 @@ show_checks(dt_view *view, dt_finding *finding, guint index)
                          dt_check_word(signature->signature));
 }
 
-/* ---- dkim-body-changed: the body is not the one that was signed ----------------------------- */
+/* ---- dkim-body-changed: the body is not the one that was signed ---------------------------- */
 
 static dt_certainty
 recognise_body_changed(dt_view *view, dt_finding *finding)
@@ -99,7 +99,7 @@ static const dt_cause dkim_body_changed = {
     .reference = "RFC 6376 section 3.7 and 5.3",
 };
 
-/* ---- dkim-header-changed: the body fits, a signed field does not ---------------------------- */
+/* ---- dkim-header-changed: the body fits, a signed field does not --------------------------- */
 
 /* Does another signature of the author's side verify its header? Then not every signature fails. */
 static gboolean
@@ -183,7 +183,7 @@ static const dt_cause dkim_header_changed = {
     .reference = "RFC 6376 section 3.7 and 5.4",
 };
 
-/* ---- dkim-one-of-two-fails: only Amazon's own signature fails ------------------------------- */
+/* ---- dkim-one-of-two-fails: only Amazon's own signature fails ------------------------------ */
 
 static dt_certainty
 recognise_one_of_two(dt_view *view, dt_finding *finding)
@@ -280,7 +280,7 @@ static const dt_cause dkim_presigned_overwritten = {
     .reference = "AWS: Manual DKIM signing in Amazon SES",
 };
 
-/* ---- dkim-servfail-cname: the DNS host knows the CNAME and fails to follow it --------------- */
+/* ---- dkim-servfail-cname: the DNS host knows the CNAME and fails to follow it -------------- */
 
 /* The answer that the key lookup of a signature of the author failed with; NULL. What a file cannot
  * know is no failure. */
@@ -359,7 +359,7 @@ static const dt_cause dkim_servfail_cname = {
     .reference = "RFC 6376 section 6.1.2; RFC 1034 section 3.6.2",
 };
 
-/* ---- dkim-timeout: the key could not be fetched --------------------------------------------- */
+/* ---- dkim-timeout: the key could not be fetched -------------------------------------------- */
 
 /* Did a believed result record that the key lookup failed? "no key for signature" is an answer, not
  * a failure. */
@@ -438,7 +438,7 @@ static const dt_cause dkim_timeout = {
     .reference = "RFC 6376 section 6.1.2; RFC 9989 section 5.4",
 };
 
-/* ---- dkim-expired-or-future: the dates of the signature do not fit -------------------------- */
+/* ---- dkim-expired-or-future: the dates of the signature do not fit ------------------------- */
 
 static dt_certainty
 recognise_expired(dt_view *view, dt_finding *finding)

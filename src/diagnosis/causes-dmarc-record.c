@@ -25,8 +25,7 @@ typedef enum {
     TEXT_WILDCARD,
 } text_fault;
 
-/* ---- the names that matter
- * ------------------------------------------------------------------------------------- */
+/* ---- the names that matter ----------------------------------------------------------------- */
 
 /* A name of the walk whose text could have made a difference: the author domain and the one whose
  * record applies, else, where none does, every name of the organization. */
@@ -161,8 +160,7 @@ mend_with_new_record(dt_view *view, dt_finding *finding, const char *name, const
 
 static const char *const instead_of_none[] = { "dmarc-none", NULL };
 
-/* ---- dmarc-wrong-name: the record stands where nobody looks
- * ------------------------------------------------------- */
+/* ---- dmarc-wrong-name: the record stands where nobody looks -------------------------------- */
 
 /* The first record at a name, NULL. */
 static char *
@@ -244,8 +242,7 @@ const dt_cause dt_cause_dmarc_wrong_name = {
     .reference = "RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-multiple: two records at one name
- * --------------------------------------------------------------------- */
+/* ---- dmarc-multiple: two records at one name ----------------------------------------------- */
 
 static dt_certainty
 recognise_multiple(dt_view *view, dt_finding *finding)
@@ -324,8 +321,7 @@ const dt_cause dt_cause_dmarc_multiple = {
     .reference = "RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-version-syntax: the text does not begin with v=DMARC1
- * -------------------------------------------------- */
+/* ---- dmarc-version-syntax: the text does not begin with v=DMARC1 --------------------------- */
 
 static dt_certainty
 recognise_version(dt_view *view, dt_finding *finding)
@@ -362,8 +358,7 @@ const dt_cause dt_cause_dmarc_version_syntax = {
     .reference = "RFC 9989 sections 4.7 and 4.8",
 };
 
-/* ---- dmarc-p-missing: no policy
- * ------------------------------------------------------------------------------------- */
+/* ---- dmarc-p-missing: no policy ------------------------------------------------------------ */
 
 static const char counts_as_none_text[] =
     "The record at _dmarc.{where} has no valid policy. Because it names an address for reports it "
@@ -406,8 +401,7 @@ const dt_cause dt_cause_dmarc_p_missing = {
     .reference = "RFC 9989 sections 4.7 and 4.10.1",
 };
 
-/* ---- dmarc-p-invalid: a policy that is none
- * --------------------------------------------------------------------------- */
+/* ---- dmarc-p-invalid: a policy that is none ------------------------------------------------ */
 
 /* The tag at fault, as "p=monitor". */
 static char *
@@ -466,8 +460,7 @@ const dt_cause dt_cause_dmarc_p_invalid = {
     .reference = "RFC 9989 sections 4.7 and 4.10.1",
 };
 
-/* ---- dmarc-separator: commas, quotes, missing semicolons
- * ----------------------------------------------------------------- */
+/* ---- dmarc-separator: commas, quotes, missing semicolons ----------------------------------- */
 
 static const char tags_lost_text[] =
     "The tags of the record at _dmarc.{where} are not parted by semicolons, or quotes and "
@@ -519,8 +512,7 @@ const dt_cause dt_cause_dmarc_separator = {
     .reference = "RFC 9989 section 4.8",
 };
 
-/* ---- dmarc-wildcard-txt: a wildcard answers
- * --------------------------------------------------------------------------------- */
+/* ---- dmarc-wildcard-txt: a wildcard answers ------------------------------------------------ */
 
 static dt_certainty
 recognise_wildcard(dt_view *view, dt_finding *finding)
@@ -563,8 +555,7 @@ const dt_cause dt_cause_dmarc_wildcard_txt = {
     .reference = "RFC 9989 section 4.10; RFC 4592",
 };
 
-/* ---- dmarc-cname-vendor: nothing valid behind a CNAME
- * -------------------------------------------------------------------------- */
+/* ---- dmarc-cname-vendor: nothing valid behind a CNAME -------------------------------------- */
 
 static dt_certainty
 recognise_vendor(dt_view *view, dt_finding *finding)

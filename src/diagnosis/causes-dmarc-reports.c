@@ -13,8 +13,7 @@
 
 #define MAX_ADDRESSES 10
 
-/* ---- dmarc-rua-external: the receiver of reports has not agreed
- * ------------------------------------------------------------------ */
+/* ---- dmarc-rua-external: the receiver of reports has not agreed ---------------------------- */
 
 /* Whose record asks for reports: the one that applies, else one that has no effect. */
 static const dt_dmarc_record *
@@ -116,8 +115,7 @@ const dt_cause dt_cause_dmarc_rua_external = {
     .reference = "RFC 9990 section 4; RFC 7489 section 7.1",
 };
 
-/* ---- dmarc-rua-syntax: an address that is none
- * -------------------------------------------------------------------------------------- */
+/* ---- dmarc-rua-syntax: an address that is none --------------------------------------------- */
 
 /* The first address of the record that is none, or "" if the list is empty; NULL all are good. */
 static const char *

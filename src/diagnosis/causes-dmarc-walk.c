@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* ---- where the tree walk and the public suffix list differ
- * ---------------------------------------------------------------------------- */
+/* ---- where the tree walk and the public suffix list differ --------------------------------- */
 
 /* The identifier passes, the list would align it, the walk holds the names apart (strictness
  * aside). */
@@ -79,8 +78,7 @@ show_identifier(dt_view *view, dt_finding *finding, guint index)
         dt_name_psl_org_domain(view->author), dt_name_psl_org_domain(identifier->domain));
 }
 
-/* ---- dmarc-psd-n-split: psd=n makes a name an organization of its own
- * ------------------------------------------------------------------ */
+/* ---- dmarc-psd-n-split: psd=n makes a name an organization of its own ---------------------- */
 
 /* In `domain`: psd=n at the custom MAIL FROM domain. */
 static gboolean
@@ -161,8 +159,7 @@ const dt_cause dt_cause_dmarc_psd_n = {
     .reference = "RFC 9989 sections 4.7 and 4.10.2",
 };
 
-/* ---- dmarc-psl-vs-walk: the two ways to find the organizational domain
- * ------------------------------------------------------------------- */
+/* ---- dmarc-psl-vs-walk: the two ways to find the organizational domain --------------------- */
 
 static const char list_denies_text[] =
     "{mechanism} passes for {name}, and by the tree walk of RFC 9989 that belongs to the same "

@@ -13,8 +13,7 @@
 
 #include <string.h>
 
-/* ---- dmarc-none: no record at all
- * ----------------------------------------------------------------------------------- */
+/* ---- dmarc-none: no record at all ---------------------------------------------------------- */
 
 static dt_certainty
 recognise_none(dt_view *view, dt_finding *finding)
@@ -75,8 +74,7 @@ static const dt_cause cause_none = {
     .reference = "RFC 9989 sections 4.7 and 4.10",
 };
 
-/* ---- dmarc-permerror-ms: Microsoft could not use the record
- * ----------------------------------------------------------- */
+/* ---- dmarc-permerror-ms: Microsoft could not use the record -------------------------------- */
 
 static gboolean
 is_microsoft(const dt_recorded *field)
@@ -136,8 +134,7 @@ static const dt_cause cause_permerror_ms = {
     .reference = "RFC 8601 section 2.7.7; RFC 9989 section 4.10",
 };
 
-/* ---- dmarc-temperror: DNS failed
- * ------------------------------------------------------------------------------------------ */
+/* ---- dmarc-temperror: DNS failed ----------------------------------------------------------- */
 
 static const char temperror_record_text[] =
     "The receiver recorded dmarc=temperror: it could not get an answer for a _dmarc name then. The "
@@ -218,8 +215,7 @@ static const dt_cause cause_temperror = {
     .reference = "RFC 9989 section 5.3.6",
 };
 
-/* ---- dmarc-sp-np: the policy of a subdomain is another one
- * ------------------------------------------------------------------ */
+/* ---- dmarc-sp-np: the policy of a subdomain is another one --------------------------------- */
 
 static dt_certainty
 recognise_sp_np(dt_view *view, dt_finding *finding)
@@ -268,8 +264,7 @@ static const dt_cause cause_sp_np = {
     .reference = "RFC 9989 section 4.7",
 };
 
-/* ---- dmarc-pct-t: the policy is softened
- * --------------------------------------------------------------------------------------- */
+/* ---- dmarc-pct-t: the policy is softened --------------------------------------------------- */
 
 static dt_certainty
 recognise_pct_t(dt_view *view, dt_finding *finding)
@@ -312,8 +307,7 @@ static const dt_cause cause_pct_t = {
     .reference = "RFC 9989 section 4.7; RFC 7489 section 6.3",
 };
 
-/* ---- dmarc-p-none-stage: passing, not protected
- * ----------------------------------------------------------------------------------- */
+/* ---- dmarc-p-none-stage: passing, not protected -------------------------------------------- */
 
 static dt_certainty
 recognise_p_none(dt_view *view, dt_finding *finding)
@@ -361,8 +355,7 @@ static const dt_cause cause_p_none = {
     .reference = "RFC 9989 section 4.7",
 };
 
-/* ---- dmarc-policy-quarantine-reject: the failure has consequences
- * ---------------------------------------------------------------------------- */
+/* ---- dmarc-policy-quarantine-reject: the failure has consequences -------------------------- */
 
 static dt_certainty
 recognise_policy(dt_view *view, dt_finding *finding)
@@ -379,8 +372,10 @@ recognise_policy(dt_view *view, dt_finding *finding)
     dt_evidence_recorded(view, finding, "dmarc", -1);
     /* Who saw it pass had no reason to act. */
     if (g_strcmp0(dt_case_recorded_verdict(view->subject), "pass") == 0)
-        dt_set_explanation(finding, "The policy for {D} is {policy}: receivers are asked to {asks}. This receiver "
-                                    "recorded a pass and had no reason to; one that sees what is evaluated here would.");
+        dt_set_explanation(
+            finding,
+            "The policy for {D} is {policy}: receivers are asked to {asks}. This receiver "
+            "recorded a pass and had no reason to; one that sees what is evaluated here would.");
     return DT_CERTAIN;
 }
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* ---- copies that fail here and passed there ------------------------------------------------- */
+/* ---- copies that fail here and passed there ------------------------------------------------ */
 
 /* Shows each signature whose failure has this excuse: what was recorded, and what comes out here.
  * How many there are. */
@@ -47,7 +47,7 @@ has_damage(const dt_view *view)
     return FALSE;
 }
 
-/* ---- saved-lf: LF line ends only ------------------------------------------------------------ */
+/* ---- saved-lf: LF line ends only ----------------------------------------------------------- */
 
 static dt_certainty
 recognise_saved_lf(dt_view *view, dt_finding *finding)
@@ -73,7 +73,7 @@ static const dt_cause saved_lf = {
     .reference = "RFC 5321 section 2.3.8; RFC 6376 section 5.3",
 };
 
-/* ---- saved-mixed-eol: line ends of several kinds -------------------------------------------- */
+/* ---- saved-mixed-eol: line ends of several kinds ------------------------------------------- */
 
 static gboolean
 has_failing_signature(const dt_view *view)
@@ -134,7 +134,7 @@ static const dt_cause saved_mixed_eol = {
     .reference = "RFC 5321 section 2.3.8; RFC 6376 section 5.3",
 };
 
-/* ---- saved-show-original-paste: copied out of a web page ------------------------------------ */
+/* ---- saved-show-original-paste: copied out of a web page ----------------------------------- */
 
 static dt_certainty
 recognise_paste(dt_view *view, dt_finding *finding)
@@ -182,7 +182,7 @@ static const dt_cause saved_show_original_paste = {
     .reference = "RFC 6376 section 3.4.3",
 };
 
-/* ---- saved-outlook: Exchange rewrote the body after the check ------------------------------- */
+/* ---- saved-outlook: Exchange rewrote the body after the check ------------------------------ */
 
 static dt_certainty
 recognise_saved_outlook(dt_view *view, dt_finding *finding)
@@ -221,7 +221,7 @@ static const dt_cause saved_outlook = {
     .reference = "RFC 6376 section 3.7",
 };
 
-/* ---- saved-redacted: somebody masked names before sharing the file -------------------------- */
+/* ---- saved-redacted: somebody masked names before sharing the file ------------------------- */
 
 static dt_certainty
 recognise_saved_redacted(dt_view *view, dt_finding *finding)
@@ -275,7 +275,7 @@ static const dt_cause saved_redacted = {
     .reference = "RFC 6376 section 3.7",
 };
 
-/* ---- saved-changed: changed between the receiver's check and this file ---------------------- */
+/* ---- saved-changed: changed between the receiver's check and this file --------------------- */
 
 /* The receiver saw a signature that this copy has not. */
 static gboolean
@@ -334,7 +334,7 @@ static const dt_cause saved_changed = {
     .reference = "RFC 6376 section 3.7; RFC 8601 section 1.6",
 };
 
-/* ---- headers-only: the file ends with the header -------------------------------------------- */
+/* ---- headers-only: the file ends with the header ------------------------------------------- */
 
 static dt_certainty
 recognise_headers_only(dt_view *view, dt_finding *finding)
@@ -371,12 +371,6 @@ static const dt_cause headers_only = {
 };
 
 const dt_cause *const dt_causes_input[] = {
-    &saved_lf,
-    &saved_mixed_eol,
-    &saved_outlook,
-    &saved_redacted,
-    &saved_show_original_paste,
-    &saved_changed,
-    &headers_only,
-    NULL,
+    &saved_lf,      &saved_mixed_eol, &saved_outlook, &saved_redacted, &saved_show_original_paste,
+    &saved_changed, &headers_only,    NULL,
 };

@@ -178,8 +178,7 @@ mend_mx(dt_view *view, dt_finding *finding)
     dt_fix_mail_from_setting(view, finding, view->mail_from);
 }
 
-/* ---- ses-mailfrom-default: no custom MAIL FROM domain, so SPF speaks for Amazon
- * ----------------------------------- */
+/* ---- ses-mailfrom-default: no custom MAIL FROM domain, so SPF speaks for Amazon ------------ */
 
 static const char no_pass_text[] = "The envelope sender (MAIL FROM, where bounces go) is Amazon's "
                                    "own domain {E}. Whatever SPF says of it speaks for Amazon and "
@@ -247,8 +246,7 @@ static const dt_cause cause_default = {
         "RFC 9989 section 4.4; Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- ses-mailfrom-fallback: M is configured, its MX is not there
- * ---------------------------------------------------- */
+/* ---- ses-mailfrom-fallback: M is configured, its MX is not there --------------------------- */
 
 static const char fallback_domain_text[] =
     "{M} is set up as the custom MAIL FROM domain and has no MX record. SES uses the name only "
@@ -301,8 +299,7 @@ static const dt_cause cause_fallback = {
     .reference = "Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- ses-mailfrom-mx-multiple: SES wants exactly one MX
- * --------------------------------------------------------------- */
+/* ---- ses-mailfrom-mx-multiple: SES wants exactly one MX ------------------------------------ */
 
 static dt_certainty
 recognise_mx_multiple(dt_view *view, dt_finding *finding)
@@ -340,8 +337,7 @@ static const dt_cause cause_mx_multiple = {
     .reference = "Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- ses-mailfrom-mx-nonses: the one MX is not that of SES
- * ------------------------------------------------------------- */
+/* ---- ses-mailfrom-mx-nonses: the one MX is not that of SES --------------------------------- */
 
 static dt_certainty
 recognise_mx_nonses(dt_view *view, dt_finding *finding)
@@ -379,8 +375,7 @@ static const dt_cause cause_mx_nonses = {
     .reference = "Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- ses-mailfrom-mx-otherregion: one MX may serve several regions
- * ----------------------------------------------------- */
+/* ---- ses-mailfrom-mx-otherregion: one MX may serve several regions ------------------------- */
 
 static void
 show_region(const dt_view *view, dt_finding *finding, const char *region)
@@ -434,7 +429,7 @@ static const dt_cause cause_mx_other_region = {
 };
 
 /* ---- ses-mailfrom-pending-then: the records are right today, the default envelope was used then
- * ------------------------ */
+ */
 
 static const char pending_status_text[] =
     "The MX of {M} is right today, but SES says that MailFromDomainStatus is {status}: until it is "

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* ---- list-or-forwarder: another host took the message from SES ------------------------------ */
+/* ---- list-or-forwarder: another host took the message from SES ----------------------------- */
 
 static const dt_hop *
 hop_at(const dt_view *view, gint index)
@@ -82,7 +82,7 @@ static const dt_cause list_or_forwarder = {
     .reference = "RFC 9989 section 8; RFC 8617 section 4",
 };
 
-/* ---- forwarded-as-attachment: the SES message is inside this one ---------------------------- */
+/* ---- forwarded-as-attachment: the SES message is inside this one --------------------------- */
 
 static dt_certainty
 recognise_forwarded_as_attachment(dt_view *view, dt_finding *finding)
@@ -130,7 +130,7 @@ static const dt_cause forwarded_as_attachment = {
     .reference = "RFC 2046 section 5.2.1",
 };
 
-/* ---- arc-override: failed, and delivered by trust in the forwarder -------------------------- */
+/* ---- arc-override: failed, and delivered by trust in the forwarder ------------------------- */
 
 /* Microsoft writes it as a number, at the start of reason=. */
 static gboolean
@@ -217,7 +217,7 @@ static const dt_cause arc_override = {
     .reference = "RFC 8617 section 7.2",
 };
 
-/* ---- no-result-recorded: the receiver wrote nothing that can be believed -------------------- */
+/* ---- no-result-recorded: the receiver wrote nothing that can be believed ------------------- */
 
 static dt_certainty
 recognise_no_result(dt_view *view, dt_finding *finding)
@@ -252,7 +252,7 @@ static const dt_cause no_result_recorded = {
     .reference = "RFC 8601 section 5",
 };
 
-/* ---- untrusted-ar: results that anyone may have written ------------------------------------- */
+/* ---- untrusted-ar: results that anyone may have written ------------------------------------ */
 
 static dt_certainty
 recognise_untrusted(dt_view *view, dt_finding *finding)
@@ -304,7 +304,7 @@ static const dt_cause untrusted_ar = {
     .reference = "RFC 8601 section 1.6 and 7.1",
 };
 
-/* ---- ms-single-dkim: Microsoft lists one result for several signatures ---------------------- */
+/* ---- ms-single-dkim: Microsoft lists one result for several signatures --------------------- */
 
 static guint
 count_dkim(const dt_recorded *field)
@@ -350,7 +350,7 @@ static const dt_cause ms_single_dkim = {
     .reference = "RFC 8601 section 2.7.1",
 };
 
-/* ---- ms-compauth-fail: Microsoft's composite verdict ---------------------------------------- */
+/* ---- ms-compauth-fail: Microsoft's composite verdict --------------------------------------- */
 
 static dt_certainty
 recognise_ms_compauth(dt_view *view, dt_finding *finding)
@@ -386,7 +386,7 @@ static const dt_cause ms_compauth_fail = {
     .reference = "Microsoft: Anti-spam message headers in Microsoft 365",
 };
 
-/* ---- not-ses: nothing shows that SES sent this ---------------------------------------------- */
+/* ---- not-ses: nothing shows that SES sent this --------------------------------------------- */
 
 static dt_certainty
 recognise_not_ses(dt_view *view, dt_finding *finding)
@@ -416,7 +416,7 @@ static const dt_cause not_ses = {
     .reference = "AWS: Amazon SES email header fields",
 };
 
-/* ---- ses-via-third-party: a service on top of SES ------------------------------------------- */
+/* ---- ses-via-third-party: a service on top of SES ------------------------------------------ */
 
 static dt_certainty
 recognise_third_party(dt_view *view, dt_finding *finding)
@@ -449,7 +449,7 @@ static const dt_cause ses_via_third_party = {
     .reference = "The documentation of the service",
 };
 
-/* ---- ses-byoip: SES with the customer's own addresses --------------------------------------- */
+/* ---- ses-byoip: SES with the customer's own addresses -------------------------------------- */
 
 static dt_certainty
 recognise_byoip(dt_view *view, dt_finding *finding)
@@ -485,7 +485,7 @@ static const dt_cause ses_byoip = {
     .reference = "AWS: Bring your own IP addresses (BYOIP) in Amazon SES",
 };
 
-/* ---- pass-one-mechanism: nothing to fall back on -------------------------------------------- */
+/* ---- pass-one-mechanism: nothing to fall back on ------------------------------------------- */
 
 /* Is there a signature of the author that is right as far as it can be tested here, or whose key
  * nobody could be asked for? */

@@ -65,7 +65,7 @@ has_comment(const dt_agreement *entry, const char *part)
                       (result->reason && dt_text_contains(result->reason, part)));
 }
 
-/* ---- SPF ------------------------------------------------------------------------------------ */
+/* ---- SPF ----------------------------------------------------------------------------------- */
 
 /* Was another name or client judged there? Then the results are of two questions. */
 static gboolean
@@ -113,7 +113,7 @@ explain_spf(const dt_view *view, const dt_agreement *entry)
     return CHANGED;
 }
 
-/* ---- DKIM ----------------------------------------------------------------------------------- */
+/* ---- DKIM ---------------------------------------------------------------------------------- */
 
 static const char *
 explain_dkim(const dt_view *view, const dt_agreement *entry)
@@ -138,7 +138,7 @@ explain_dkim(const dt_view *view, const dt_agreement *entry)
                : NULL;
 }
 
-/* ---- DMARC ---------------------------------------------------------------------------------- */
+/* ---- DMARC --------------------------------------------------------------------------------- */
 
 /* What made a mechanism give another result there, if that is known. */
 static const char *
@@ -201,7 +201,7 @@ explain_dmarc(const dt_view *view, const dt_agreement *entry)
     return CHANGED;
 }
 
-/* ---- dns-changed-since ---------------------------------------------------------------------- */
+/* ---- dns-changed-since --------------------------------------------------------------------- */
 
 static const char *
 explain(const dt_view *view, const dt_agreement *entry)

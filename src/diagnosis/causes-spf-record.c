@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- spf-mailfrom-none: the custom MAIL FROM domain has no SPF record at all --------------------
- */
+/* ---- spf-mailfrom-none: the custom MAIL FROM domain has no SPF record at all --------------- */
 
 static dt_certainty
 recognise_mailfrom_none(dt_view *view, dt_finding *finding)
@@ -58,8 +57,7 @@ const dt_cause dt_cause_spf_mailfrom_none = {
         "RFC 7208 section 4.5; Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- spf-root-only: the include stands at the root, where SPF does not look ---------------------
- */
+/* ---- spf-root-only: the include stands at the root, where SPF does not look ---------------- */
 
 static dt_certainty
 recognise_root_only(dt_view *view, dt_finding *finding)
@@ -110,8 +108,7 @@ const dt_cause dt_cause_spf_root_only = {
         "RFC 7208 section 2.4; Amazon SES developer guide, Using a custom MAIL FROM domain",
 };
 
-/* ---- spf-include-tail-dot-or-quotes: the text is damaged
- * ------------------------------------------ */
+/* ---- spf-include-tail-dot-or-quotes: the text is damaged ----------------------------------- */
 
 static const char syntax_text[] = "The term {term} in the SPF record of {E} is no valid SPF "
                                   "term, and one such term makes the whole record invalid "
@@ -173,8 +170,7 @@ const dt_cause dt_cause_spf_damaged = {
     .reference = "RFC 7208 sections 4.5, 4.6.1 and 12",
 };
 
-/* ---- spf-multiple: two records at one name
- * -------------------------------------------------------- */
+/* ---- spf-multiple: two records at one name ------------------------------------------------- */
 
 static dt_certainty
 recognise_multiple(dt_view *view, dt_finding *finding)
@@ -214,8 +210,7 @@ const dt_cause dt_cause_spf_multiple = {
     .reference = "RFC 7208 sections 3.2 and 4.5",
 };
 
-/* ---- spf-lookup-limit: the walk needs an eleventh lookup
- * ------------------------------------------- */
+/* ---- spf-lookup-limit: the walk needs an eleventh lookup ----------------------------------- */
 
 static const char mx_limit_text[] =
     "SPF gave up before it came to SES: {term} leads to more than ten mail hosts, which is more "
@@ -274,8 +269,7 @@ const dt_cause dt_cause_spf_lookup_limit = {
     .reference = "RFC 7208 section 4.6.4",
 };
 
-/* ---- spf-void-limit: three lookups that find nothing
- * ------------------------------------------------ */
+/* ---- spf-void-limit: three lookups that find nothing --------------------------------------- */
 
 static dt_certainty
 recognise_void_limit(dt_view *view, dt_finding *finding)

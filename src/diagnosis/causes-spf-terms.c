@@ -15,8 +15,7 @@
 
 static const char *const instead_of_no_include[] = { "spf-no-ses-include", NULL };
 
-/* ---- spf-no-ses-include: a record that never comes to SES
- * ---------------------------------------- */
+/* ---- spf-no-ses-include: a record that never comes to SES ---------------------------------- */
 
 static dt_certainty
 recognise_no_include(dt_view *view, dt_finding *finding)
@@ -59,8 +58,7 @@ const dt_cause dt_cause_spf_no_ses_include = {
     .reference = "RFC 7208 sections 4.6.2 and 5.2",
 };
 
-/* ---- spf-include-after-all: what stands behind all is never read
- * --------------------------------- */
+/* ---- spf-include-after-all: what stands behind all is never read --------------------------- */
 
 static dt_certainty
 recognise_after_all(dt_view *view, dt_finding *finding)
@@ -100,8 +98,7 @@ const dt_cause dt_cause_spf_include_after_all = {
     .reference = "RFC 7208 section 5.1",
 };
 
-/* ---- spf-include-typo: a term that was meant to be the include of SES
- * ----------------------------- */
+/* ---- spf-include-typo: a term that was meant to be the include of SES ---------------------- */
 
 static const char broken_include_text[] =
     "The SPF record of {E} leads to something that is no usable SPF record ({term}), and by "
@@ -189,8 +186,7 @@ const dt_cause dt_cause_spf_include_typo = {
     .reference = "RFC 7208 sections 4.6.1 and 5.2",
 };
 
-/* ---- spf-redirect-with-all: redirect= is void beside all
- * --------------------------------------------- */
+/* ---- spf-redirect-with-all: redirect= is void beside all ----------------------------------- */
 
 static dt_certainty
 recognise_redirect(dt_view *view, dt_finding *finding)
@@ -230,8 +226,7 @@ const dt_cause dt_cause_spf_redirect_with_all = {
     .reference = "RFC 7208 section 6.1",
 };
 
-/* ---- spf-flattened-stale: networks of SES copied by hand
- * ----------------------------------------------- */
+/* ---- spf-flattened-stale: networks of SES copied by hand ----------------------------------- */
 
 static dt_certainty
 recognise_flattened(dt_view *view, dt_finding *finding)
@@ -274,8 +269,7 @@ const dt_cause dt_cause_spf_flattened_stale = {
     .reference = "RFC 7208 section 5.2",
 };
 
-/* ---- spf-byoip-not-covered: SES sends from the customer's own addresses
- * ---------------------------------- */
+/* ---- spf-byoip-not-covered: SES sends from the customer's own addresses -------------------- */
 
 static dt_certainty
 recognise_own_address(dt_view *view, dt_finding *finding)

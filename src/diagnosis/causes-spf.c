@@ -21,8 +21,7 @@ is_same_organization(const dt_view *view, const char *name)
     return strcmp(dt_name_psl_org_domain(view->author), dt_name_psl_org_domain(name)) == 0;
 }
 
-/* ---- spf-plus-all: anybody passes
- * ------------------------------------------------------------------------------------ */
+/* ---- spf-plus-all: anybody passes ---------------------------------------------------------- */
 
 /* The term that lets everybody pass, in the record at name or in one that it includes; whose record
  * in *name_out. */
@@ -115,8 +114,7 @@ static const dt_cause cause_plus_all = {
     .reference = "RFC 7208 section 5.1",
 };
 
-/* ---- spf-tilde-vs-dash: softfail and fail are the same to DMARC
- * --------------------------------------------------------- */
+/* ---- spf-tilde-vs-dash: softfail and fail are the same to DMARC ---------------------------- */
 
 static dt_certainty
 recognise_tilde(dt_view *view, dt_finding *finding)
@@ -162,8 +160,7 @@ static const dt_cause cause_tilde = {
     .reference = "RFC 7208 section 8; RFC 9989 section 4.4",
 };
 
-/* ---- spf-align-strict: aspf=s can never be met by SES
- * ---------------------------------------------------------------------- */
+/* ---- spf-align-strict: aspf=s can never be met by SES -------------------------------------- */
 
 /* In `domain`: does DKIM stand, so that SPF is not needed? */
 static gboolean
@@ -227,8 +224,7 @@ static const dt_cause cause_align_strict = {
     .reference = "RFC 9989 sections 4.4 and 4.7",
 };
 
-/* ---- spf-other-domain: SPF passes for somebody else's name
- * ------------------------------------------------------------------ */
+/* ---- spf-other-domain: SPF passes for somebody else's name --------------------------------- */
 
 static dt_certainty
 recognise_other_domain(dt_view *view, dt_finding *finding)
@@ -282,8 +278,7 @@ static const dt_cause cause_other_domain = {
     .reference = "RFC 9989 section 4.4",
 };
 
-/* ---- spf-helo-only: SPF was judged for the name of the host
- * ------------------------------------------------------------------ */
+/* ---- spf-helo-only: SPF was judged for the name of the host -------------------------------- */
 
 static const char helo_on_record_text[] =
     "The only SPF pass on record is one for the HELO name {helo}, a name of the sending host. A "
@@ -371,8 +366,7 @@ static const dt_cause cause_helo_only = {
     .reference = "RFC 7208 section 2.4; RFC 9989 section 4.4",
 };
 
-/* ---- spf-forwarded: another host handed the message on
- * ------------------------------------------------------------------------ */
+/* ---- spf-forwarded: another host handed the message on ------------------------------------- */
 
 static dt_certainty
 recognise_forwarded(dt_view *view, dt_finding *finding)
@@ -393,10 +387,9 @@ recognise_forwarded(dt_view *view, dt_finding *finding)
     if (boundary >= 0 && (guint)boundary < hops->len)
         dt_evidence_field(finding, ((const dt_hop *)hops->pdata[boundary])->field,
                           subject->inputs->ip);
-    dt_evidence_computed(finding, "boundary",
-                         "the receiver took the message from %s, SES %s it from %s",
-                         subject->inputs->ip,
-                         subject->is_ses_unproven ? "would have sent" : "had sent", sent_from);
+    dt_evidence_computed(
+        finding, "boundary", "the receiver took the message from %s, SES %s it from %s",
+        subject->inputs->ip, subject->is_ses_unproven ? "would have sent" : "had sent", sent_from);
     if (!subject->is_ses_unproven)
         return DT_CERTAIN;
     dt_set_explanation(
@@ -449,8 +442,7 @@ static const dt_cause cause_forwarded = {
     .reference = "RFC 7208 appendix D; RFC 7960 section 3",
 };
 
-/* ---- spf-root-include-unused: an include that does nothing for this mail
- * ------------------------------------------------------- */
+/* ---- spf-root-include-unused: an include that does nothing for this mail ------------------- */
 
 static char *
 envelope_domain(const dt_view *view)
@@ -513,9 +505,7 @@ static const dt_cause cause_root_unused = {
     .reference = "RFC 7208 section 2.4",
 };
 
-/* ---- spf-temperror: DNS failed
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- spf-temperror: DNS failed ------------------------------------------------------------- */
 
 static const char temperror_record_text[] =
     "The receiver recorded that it could not finish the SPF check (temperror): a name server did "

@@ -35,14 +35,13 @@ dt_evidence_damage(dt_finding *finding, const dt_dkim_signature *signature)
                             : "; with this undone on a copy, the signature verifies";
     for (guint i = 0; i < count; i++) {
         const dt_damage *damage = signature->damage->pdata[i];
-        dt_evidence_computed(
-            finding, damage->place ? damage->place : "damage search", "%s%s", damage->text,
-            i + 1 < count ? "" : proof);
+        dt_evidence_computed(finding, damage->place ? damage->place : "damage search", "%s%s",
+                             damage->text, i + 1 < count ? "" : proof);
     }
     return count > 0;
 }
 
-/* ---- the copy ------------------------------------------------------------------------------- */
+/* ---- the copy ------------------------------------------------------------------------------ */
 
 gboolean
 dt_copy_is_mixed(const dt_view *view)
@@ -112,7 +111,7 @@ dt_has_exchange_fields(const dt_view *view)
     return FALSE;
 }
 
-/* ---- masked fields -------------------------------------------------------------------------- */
+/* ---- masked fields ------------------------------------------------------------------------- */
 
 /* A run of one letter x or of stars, as people put it over a name: "xxx", "xxxxxx.xxx", "***". */
 static gboolean
@@ -194,7 +193,7 @@ dt_masked_field(const dt_view *view, guint index)
     return NULL;
 }
 
-/* ---- keys ----------------------------------------------------------------------------------- */
+/* ---- keys ---------------------------------------------------------------------------------- */
 
 gboolean
 dt_key_is_gone(const dt_dkim_signature *signature)
@@ -213,7 +212,7 @@ has_other_without_key(const dt_view *view, guint index)
     return FALSE;
 }
 
-/* ---- the excuse ----------------------------------------------------------------------------- */
+/* ---- the excuse ---------------------------------------------------------------------------- */
 
 static dt_excuse
 excuse_of_body(const dt_view *view)
@@ -281,7 +280,7 @@ dt_view_mark_excused(dt_view *view)
     }
 }
 
-/* ---- signatures that SES did not make ------------------------------------------------------- */
+/* ---- signatures that SES did not make ------------------------------------------------------ */
 
 static gboolean
 names_field(const dt_dkim_signature *signature, const char *name)
@@ -311,7 +310,7 @@ dt_is_presigned(const dt_view *view, guint index)
     return FALSE;
 }
 
-/* ---- selectors ------------------------------------------------------------------------------ */
+/* ---- selectors ----------------------------------------------------------------------------- */
 
 const dt_selector_state *
 dt_state_of_signature(const dt_view *view, guint index)
@@ -366,7 +365,7 @@ dt_signed_with_token(const dt_view *view)
     return FALSE;
 }
 
-/* ---- recorded results ----------------------------------------------------------------------- */
+/* ---- recorded results ---------------------------------------------------------------------- */
 
 const dt_recorded_result *
 dt_view_recorded(const dt_view *view, const char *method, guint index,

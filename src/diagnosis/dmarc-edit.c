@@ -52,8 +52,7 @@ find_pair(const GArray *pairs, const char *name)
     return -1;
 }
 
-/* ---- taking a text apart ----------------------------------------------------------------------
- */
+/* ---- taking a text apart ------------------------------------------------------------------- */
 
 /* Punctuation that word processors and web pages put in the place of ASCII. */
 static const struct {
@@ -193,8 +192,7 @@ put_together(const GArray *pairs)
     return g_string_free(out, FALSE);
 }
 
-/* ---- edits ------------------------------------------------------------------------------------
- */
+/* ---- edits --------------------------------------------------------------------------------- */
 
 char *
 dt_dmarc_text_separate(const char *text)
@@ -291,8 +289,7 @@ dt_dmarc_text_usable(const char *text)
     return put_together(pairs);
 }
 
-/* ---- report addresses --------------------------------------------------------------------------
- */
+/* ---- report addresses ---------------------------------------------------------------------- */
 
 /* local@domain, and what may follow it: "!10m" is an obsolete size limit, "?subject=" belongs to
  * the URI. */
@@ -383,8 +380,7 @@ dt_dmarc_text_mend_rua(const char *text, const char *fallback)
     return put_together(pairs);
 }
 
-/* ---- what a text was meant to be ----------------------------------------------------------------
- */
+/* ---- what a text was meant to be ----------------------------------------------------------- */
 
 gboolean
 dt_dmarc_text_is_meant(const char *text)

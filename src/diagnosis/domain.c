@@ -100,8 +100,7 @@ list_unseen(const dt_view *view, dt_diagnosis *diagnosis)
                    look, "--ses-mail-from=NAME, or --probe to try usual names");
 }
 
-/* ---- what is published
- * ------------------------------------------------------------------------------------------- */
+/* ---- what is published --------------------------------------------------------------------- */
 
 static const char *
 mail_from_status(dt_view *view, const dt_answer *mx, guint spf_count)

@@ -13,7 +13,7 @@
 #define DT_SES_INCLUDE "include:amazonses.com"
 #define DT_SES_SPF     "v=spf1 include:amazonses.com ~all"
 
-/* ---- SPF (spf-edit.c) ------------------------------------------------------------------------ */
+/* ---- SPF (spf-edit.c) ---------------------------------------------------------------------- */
 
 /* The terms of a record that is being edited. */
 typedef struct {
@@ -59,7 +59,7 @@ gboolean dt_spf_text_has_strange_characters(const char *text);
  */
 gboolean dt_spf_term_is_misspelt(const char *term, const char *next);
 
-/* ---- DMARC (dmarc-edit.c) -------------------------------------------------------------------- */
+/* ---- DMARC (dmarc-edit.c) ------------------------------------------------------------------ */
 
 /* All return a new record "v=DMARC1; p=...; ..." that the caller frees. */
 
@@ -88,7 +88,7 @@ gboolean dt_dmarc_text_is_meant(const char *text);
  * these faults? */
 gboolean dt_dmarc_text_is_badly_separated(const char *text);
 
-/* ---- shared by the files of a family --------------------------------------------------------- */
+/* ---- shared by the files of a family ------------------------------------------------------- */
 
 /* The record whose SPF result is looked at: that of the envelope domain, in `domain` that of M. */
 typedef struct {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * From a case to findings, the same for every cause: ask those whose needs are met, drop symptoms into their roots, settle what
- * weighs less beside an aligned pass, fill the texts, add the steps, prove, sort, plan. Knows no cause by its code but the few that
- * make every other blocking one pointless.
+ * From a case to findings, the same for every cause: ask those whose needs are met, drop symptoms
+ * into their roots, settle what weighs less beside an aligned pass, fill the texts, add the steps,
+ * prove, sort, plan. Knows no cause by its code but the few that make every other blocking one
+ * pointless.
  */
 #include "diagnosis/catalogue.h"
 
@@ -14,7 +15,7 @@
 /* No author domain, no DMARC: beside one of these nothing else blocks. */
 static const char *const sole_blockers[] = { "multi-from", "from-no-domain", "from-ambiguous" };
 
-/* ---- findings ---------------------------------------------------------------------------------------------------- */
+/* ---- findings ------------------------------------------------------------------------------ */
 
 static void
 evidence_free(gpointer data)
@@ -107,7 +108,7 @@ dt_set_explanation(dt_finding *finding, const char *template_text)
     finding->explanation_template = template_text;
 }
 
-/* ---- templates --------------------------------------------------------------------------------------------------- */
+/* ---- templates ----------------------------------------------------------------------------- */
 
 static const char *
 view_value(const dt_view *view, const char *name)
@@ -160,7 +161,7 @@ dt_fill(const dt_view *view, const dt_finding *finding, const char *template_tex
     return g_string_free(out, FALSE);
 }
 
-/* ---- recognising ------------------------------------------------------------------------------------------------- */
+/* ---- recognising --------------------------------------------------------------------------- */
 
 static gboolean
 are_needs_met(const dt_view *view, guint needs)
@@ -172,20 +173,23 @@ are_needs_met(const dt_view *view, guint needs)
         return FALSE;
     if ((needs & DT_NEEDS_AUTHOR) && !view->author)
         return FALSE;
-    return !(needs & DT_NEEDS_SPF) || (subject->spf && subject->spf->result != DT_SPF_NOT_EVALUATED);
+    return !(needs & DT_NEEDS_SPF) ||
+           (subject->spf && subject->spf->result != DT_SPF_NOT_EVALUATED);
 }
 
 /* Did the cause that it was handed to leave it as it was? */
 static gboolean
 is_untouched(const dt_finding *finding)
 {
-    return finding->evidence->len == 0 && finding->checks->len == 0 && finding->explains->len == 0 &&
-           finding->fixes->len == 0 && !finding->bindings && !finding->weight_override && !finding->explanation_template &&
-           !finding->proof && !finding->proof_absent && !finding->changes && !finding->mail_from_domain &&
+    return finding->evidence->len == 0 && finding->checks->len == 0 &&
+           finding->explains->len == 0 && finding->fixes->len == 0 && !finding->bindings &&
+           !finding->weight_override && !finding->explanation_template && !finding->proof &&
+           !finding->proof_absent && !finding->changes && !finding->mail_from_domain &&
            !finding->signing_domain && !finding->no_proof;
 }
 
-/* finding is of no cause yet. FALSE: the cause is absent, and left it so that it can serve the next one. */
+/* finding is of no cause yet. FALSE: the cause is absent, and left it so that it can serve the next
+ * one. */
 static gboolean
 recognise(dt_view *view, const dt_cause *cause, dt_finding *finding)
 {
@@ -246,12 +250,13 @@ drop_symptoms(GPtrArray *findings)
         g_ptr_array_remove(findings, dropped->pdata[i]);
 }
 
-/* ---- severity ---------------------------------------------------------------------------------------------------- */
+/* ---- severity ------------------------------------------------------------------------------ */
 
 static dt_severity
 settle(const dt_view *view, const dt_finding *finding, gboolean is_carried, gboolean dkim_carries)
 {
-    dt_weight weight = finding->weight_override ? (dt_weight)finding->weight_override : finding->cause->weight;
+    dt_weight weight =
+        finding->weight_override ? (dt_weight)finding->weight_override : finding->cause->weight;
     switch (weight) {
     case DT_WEIGHT_BLOCKS:
         return DT_SEVERITY_BLOCKS;
@@ -272,7 +277,8 @@ settle_all(dt_view *view)
 {
     gboolean is_domain = view->subject->message == NULL;
     gboolean dkim_carries = !is_domain && dt_view_dkim_counts(view);
-    gboolean is_carried = is_domain ? dt_domain_leg_stands(view) : dkim_carries || dt_view_spf_aligned(view);
+    gboolean is_carried =
+        is_domain ? dt_domain_leg_stands(view) : dkim_carries || dt_view_spf_aligned(view);
     for (guint i = 0; i < view->findings->len; i++) {
         dt_finding *finding = view->findings->pdata[i];
         finding->severity = settle(view, finding, is_carried, dkim_carries);
@@ -302,7 +308,7 @@ keep_sole_blocker(GPtrArray *findings)
     }
 }
 
-/* ---- order and texts --------------------------------------------------------------------------------------------- */
+/* ---- order and texts ----------------------------------------------------------------------- */
 
 static gint
 compare(gconstpointer a, gconstpointer b)
@@ -340,7 +346,7 @@ write_texts(dt_view *view)
     }
 }
 
-/* ---- the outcome ------------------------------------------------------------------------------------------------- */
+/* ---- the outcome --------------------------------------------------------------------------- */
 
 static int
 decide_reproducible(const dt_view *view)
@@ -440,7 +446,7 @@ dt_diagnosis_free(dt_diagnosis *diagnosis)
     g_free(diagnosis);
 }
 
-/* ---- for callers outside ----------------------------------------------------------------------------------------- */
+/* ---- for callers outside ------------------------------------------------------------------- */
 
 guint
 dt_diagnosis_count(const dt_diagnosis *diagnosis)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * What a finding rests on, quoted: a header field, a DNS answer, a rule, something computed. Text is kept as it came; reports
- * clean it.
+ * What a finding rests on, quoted: a header field, a DNS answer, a rule, something computed. Text
+ * is kept as it came; reports clean it.
  */
 #include "diagnosis/cause.h"
 
@@ -33,7 +33,8 @@ shorten(const char *text, const char *mark)
     if (length <= MAX_QUOTE)
         return g_steal_pointer(&valid);
     const char *at = mark ? strstr(valid, mark) : NULL;
-    gsize start = at && (gsize)(at - valid) > MAX_QUOTE / 2 ? (gsize)(at - valid) - MAX_QUOTE / 2 : 0;
+    gsize start =
+        at && (gsize)(at - valid) > MAX_QUOTE / 2 ? (gsize)(at - valid) - MAX_QUOTE / 2 : 0;
     while (start > 0 && (valid[start] & 0xc0) == 0x80)
         start--;
     gsize end = MIN(length, start + MAX_QUOTE);
@@ -65,14 +66,15 @@ dt_evidence_field(dt_finding *finding, const dt_field *field, const char *mark)
     g_autofree char *flat = one_line(value);
     g_autofree char *quote = shorten(flat, mark);
     g_autofree char *name = g_strndup(field->raw, field->name_length);
-    add(finding, DT_EVIDENCE_HEADER, g_strdup_printf("line %u", field->line), g_strconcat(name, ": ", quote, NULL), mark,
-        field->line);
+    add(finding, DT_EVIDENCE_HEADER, g_strdup_printf("line %u", field->line),
+        g_strconcat(name, ": ", quote, NULL), mark, field->line);
 }
 
 void
 dt_evidence_header(dt_finding *finding, guint line, const char *text, const char *mark)
 {
-    add(finding, DT_EVIDENCE_HEADER, g_strdup_printf("line %u", line), shorten(text, mark), mark, line);
+    add(finding, DT_EVIDENCE_HEADER, g_strdup_printf("line %u", line), shorten(text, mark), mark,
+        line);
 }
 
 static char *
@@ -92,7 +94,8 @@ answer_words(const dt_answer *answer)
         g_string_append(out, words[answer->status]);
     for (guint i = 0; i < answer->record_count; i++) {
         g_autofree char *text = dt_record_text(&answer->records[i], answer->type);
-        g_string_append_printf(out, answer->type == DT_RR_TXT ? "%s\"%s\"" : "%s%s", i ? ", " : "", text);
+        g_string_append_printf(out, answer->type == DT_RR_TXT ? "%s\"%s\"" : "%s%s", i ? ", " : "",
+                               text);
     }
     return g_string_free(out, FALSE);
 }
@@ -101,7 +104,8 @@ void
 dt_evidence_answer(dt_finding *finding, const dt_answer *answer, const char *mark)
 {
     g_autofree char *words = answer_words(answer);
-    add(finding, DT_EVIDENCE_DNS, g_strdup_printf("%s %s", answer->name, dt_rr_type_word(answer->type)), shorten(words, mark),
+    add(finding, DT_EVIDENCE_DNS,
+        g_strdup_printf("%s %s", answer->name, dt_rr_type_word(answer->type)), shorten(words, mark),
         mark, 0);
 }
 
@@ -148,7 +152,8 @@ dt_evidence_envelope(dt_view *view, dt_finding *finding)
     }
     dt_evidence_computed(finding, "--mail-from", "the envelope sender %s was given as an option",
                          inputs->mail_from && inputs->mail_from[0] ? inputs->mail_from : "<>");
-    /* SES gives the envelope sender the local part of the Message-ID: the message bears the option out. */
+    /* SES gives the envelope sender the local part of the Message-ID: the message bears the option
+     * out. */
     const dt_field *id = dt_message_find(view->subject->message, "Message-ID", 0);
     const char *at = inputs->mail_from ? strchr(inputs->mail_from, '@') : NULL;
     g_autofree char *local = at ? g_strndup(inputs->mail_from, at - inputs->mail_from) : NULL;
@@ -182,5 +187,6 @@ void
 dt_evidence_policy(dt_view *view, dt_finding *finding)
 {
     if (view->policy_domain)
-        dt_evidence_answer(finding, dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT), NULL);
+        dt_evidence_answer(finding,
+                           dt_view_ask_below(view, "_dmarc", view->policy_domain, DT_RR_TXT), NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Which fixes `fix` shows, and what they make of whole RRsets: an interface that replaces a set must be given the values of
- * others in it too.
+ * Which fixes `fix` shows, and what they make of whole RRsets: an interface that replaces a set
+ * must be given the values of others in it too.
  */
 #include "diagnosis/finding.h"
 
@@ -24,11 +24,14 @@ dt_fix_findings(const dt_diagnosis *diagnosis, guint plan)
         g_ptr_array_extend(chosen, way->findings, NULL, NULL);
         return chosen;
     }
-    /* No plan: what does not let it pass alone is still worth mending, blocking faults first, else the risks. */
-    for (guint severity = DT_SEVERITY_BLOCKS; severity <= DT_SEVERITY_RISK && chosen->len == 0; severity++)
+    /* No plan: what does not let it pass alone is still worth mending, blocking faults first, else
+     * the risks. */
+    for (guint severity = DT_SEVERITY_BLOCKS; severity <= DT_SEVERITY_RISK && chosen->len == 0;
+         severity++)
         for (guint i = 0; i < diagnosis->findings->len; i++) {
             dt_finding *finding = diagnosis->findings->pdata[i];
-            if (finding->severity == severity && finding->fixes->len > 0 && diagnosis->reproducible != 0)
+            if (finding->severity == severity && finding->fixes->len > 0 &&
+                diagnosis->reproducible != 0)
                 g_ptr_array_add(chosen, finding);
         }
     return chosen;
@@ -49,7 +52,7 @@ dt_fix_status(const dt_diagnosis *diagnosis, guint plan)
     return 0;
 }
 
-/* ---- RRsets ------------------------------------------------------------------------------------------------------ */
+/* ---- RRsets -------------------------------------------------------------------------------- */
 
 static void
 rrset_free(gpointer data)
@@ -81,7 +84,8 @@ rdata_of(const dt_record *record, const char *type)
     return dt_fix_rdata(type, text);
 }
 
-/* Values of others may stand there that were not seen. A CNAME stands alone, so nothing else is lost with it. */
+/* Values of others may stand there that were not seen. A CNAME stands alone, so nothing else is
+ * lost with it. */
 static gboolean
 is_unseen(const dt_answer *answer, dt_rr_type type)
 {

@@ -167,8 +167,7 @@ is_service(dt_view *view, dt_finding *finding)
     return TRUE;
 }
 
-/* ---- MF: a custom MAIL FROM domain
- * -------------------------------------------------------------------------------- */
+/* ---- MF: a custom MAIL FROM domain --------------------------------------------------------- */
 
 static char *
 mail_from_command(dt_view *view, const char *mail_from, const char *behavior)
@@ -254,9 +253,7 @@ dt_fix_mail_from(dt_view *view, dt_finding *finding, const char *mail_from)
     dt_fix_mail_from_setting(view, finding, mail_from);
 }
 
-/* ---- ED: Easy DKIM
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- ED: Easy DKIM ------------------------------------------------------------------------- */
 
 static void
 publish_tokens(dt_view *view, dt_finding *finding, const char *domain)
@@ -346,8 +343,7 @@ dt_fix_easy_dkim(dt_view *view, dt_finding *finding, const char *identity)
     dt_fix_resend(view, finding, "Send a new test message");
 }
 
-/* ---- CN: the CNAME of one selector
- * -------------------------------------------------------------------------------- */
+/* ---- CN: the CNAME of one selector --------------------------------------------------------- */
 
 /* What stands at the name and is in the way of the CNAME: what a wildcard gives, the CNAME hides.
  */
@@ -385,8 +381,7 @@ dt_fix_cname(dt_view *view, dt_finding *finding, const dt_selector_state *state)
                             "get-email-identity shows, usually dkim.amazonses.com");
 }
 
-/* ---- records that are edited
- * -------------------------------------------------------------------------------------- */
+/* ---- records that are edited --------------------------------------------------------------- */
 
 /* Replaces the single text at name that old_values names, takes the others away; publishes where
  * there is none. */

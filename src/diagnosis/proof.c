@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The proof of a fix and the shortest ways to dmarc=pass: the same case evaluated again with what the fixes change laid over the
- * answers. A proof is of its own fix alone, over everything else as found.
+ * The proof of a fix and the shortest ways to dmarc=pass: the same case evaluated again with what
+ * the fixes change laid over the answers. A proof is of its own fix alone, over everything else as
+ * found.
  */
 #include "diagnosis/cause.h"
 
@@ -49,12 +50,16 @@ evaluate(dt_view *view, dt_finding *const *findings, guint count)
             dt_zone_merge(changes, findings[i]->changes);
         if (findings[i]->mail_from_domain) {
             what_if.mail_from_domain = findings[i]->mail_from_domain;
-            assume(proof, g_strdup_printf("SES uses %s as envelope domain once the setting is SUCCESS", what_if.mail_from_domain));
+            assume(proof,
+                   g_strdup_printf("SES uses %s as envelope domain once the setting is SUCCESS",
+                                   what_if.mail_from_domain));
         }
         if (findings[i]->signing_domain) {
             what_if.signing_domain = findings[i]->signing_domain;
-            assume(proof, g_strdup_printf("SES signs with d=%s once Easy DKIM is set up, and the signature verifies",
-                                          what_if.signing_domain));
+            assume(proof,
+                   g_strdup_printf(
+                       "SES signs with d=%s once Easy DKIM is set up, and the signature verifies",
+                       what_if.signing_domain));
         }
     }
     g_autoptr(dt_case) outcome = dt_case_what_if(view->subject, &what_if);
@@ -76,17 +81,20 @@ dt_prove(dt_view *view, dt_finding *finding)
     if (finding->proof_absent)
         return;
     if (finding->severity != DT_SEVERITY_BLOCKS)
-        finding->proof_absent = g_strdup("nothing to prove: this does not keep the message from passing");
+        finding->proof_absent =
+            g_strdup("nothing to prove: this does not keep the message from passing");
     else if (finding->signing_domain && !finding->changes)
-        finding->proof_absent = g_strdup("the signature does not exist yet, so nothing can be verified");
+        finding->proof_absent =
+            g_strdup("the signature does not exist yet, so nothing can be verified");
     else if (!has_effect(finding))
-        finding->proof_absent = g_strdup("the remedy lies neither in DNS nor in the MAIL FROM setting, or holds values that "
-                                         "only SES or the key's owner knows");
+        finding->proof_absent = g_strdup(
+            "the remedy lies neither in DNS nor in the MAIL FROM setting, or holds values that "
+            "only SES or the key's owner knows");
     else
         finding->proof = evaluate(view, &finding, 1);
 }
 
-/* ---- plans ------------------------------------------------------------------------------------------------------- */
+/* ---- plans --------------------------------------------------------------------------------- */
 
 typedef struct {
     dt_finding *findings[MAX_TOGETHER];
@@ -125,7 +133,8 @@ try_set(dt_view *view, GArray *ways, dt_finding *const *findings, guint count)
 
 /* All sets of one size; a set that holds a shorter way is none. */
 static void
-try_sets(dt_view *view, GArray *ways, GPtrArray *able, dt_finding **chosen, guint have, guint size, guint from)
+try_sets(dt_view *view, GArray *ways, GPtrArray *able, dt_finding **chosen, guint have, guint size,
+         guint from)
 {
     if (have == size) {
         try_set(view, ways, chosen, size);
@@ -153,13 +162,16 @@ why_no_plan(const dt_view *view, const dt_diagnosis *diagnosis)
     if (view->subject->message && view->subject->dmarc->result == DT_VERDICT_PASS)
         return NULL;
     if (diagnosis->reproducible == 0)
-        return g_strdup("Nothing to mend: it passed at the receiver; only this copy, or a key that has been changed since, makes it fail here.");
+        return g_strdup("Nothing to mend: it passed at the receiver; only this copy, or a key that "
+                        "has been changed since, makes it fail here.");
     for (guint i = 0; i < view->findings->len; i++) {
         const dt_finding *finding = view->findings->pdata[i];
         if (finding->severity == DT_SEVERITY_BLOCKS && finding->cause->group == DT_GROUP_TRANSIENT)
-            return g_strdup("No change of records helps as long as DNS does not answer: see that the name servers do, then send again.");
+            return g_strdup("No change of records helps as long as DNS does not answer: see that "
+                            "the name servers do, then send again.");
     }
-    return g_strdup("No record or setting would have let this very message pass; see what is said above.");
+    return g_strdup(
+        "No record or setting would have let this very message pass; see what is said above.");
 }
 
 void
@@ -174,8 +186,9 @@ dt_make_plans(dt_view *view, dt_diagnosis *diagnosis)
     }
     g_autoptr(GArray) ways = g_array_new(FALSE, FALSE, sizeof(candidate));
     dt_finding *chosen[MAX_TOGETHER];
-    gboolean is_wanted = diagnosis->reproducible != 0 &&
-                         (!view->subject->message || view->subject->dmarc->result != DT_VERDICT_PASS);
+    gboolean is_wanted =
+        diagnosis->reproducible != 0 &&
+        (!view->subject->message || view->subject->dmarc->result != DT_VERDICT_PASS);
     for (guint size = 1; is_wanted && size <= MAX_TOGETHER && size <= able->len; size++)
         try_sets(view, ways, able, chosen, 0, size, 0);
     g_array_sort(ways, compare_ways);

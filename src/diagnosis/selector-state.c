@@ -29,7 +29,7 @@ state_free(gpointer data)
     g_free(state);
 }
 
-/* ---- what an answer holds ------------------------------------------------------------------- */
+/* ---- what an answer holds ------------------------------------------------------------------ */
 
 /* A text that is a key record (RFC 6376 3.6.1), readable or not. */
 static gboolean
@@ -95,7 +95,7 @@ leads_to_ses(const dt_answer *answer, const char *selector)
     return FALSE;
 }
 
-/* ---- zones of SES --------------------------------------------------------------------------- */
+/* ---- zones of SES -------------------------------------------------------------------------- */
 
 static const char *
 zone_by_identity(const dt_view *view)
@@ -177,7 +177,7 @@ learn_zone(dt_view *view, dt_selector_state *state)
     state->deciding = deciding;
 }
 
-/* ---- a CNAME that is there ------------------------------------------------------------------ */
+/* ---- a CNAME that is there ----------------------------------------------------------------- */
 
 /* The CNAME leads to where SES would keep the key, and nothing is there. */
 static dt_selector_fault
@@ -211,7 +211,7 @@ judge_dangling(dt_view *view, dt_selector_state *state)
     return zone ? judge_empty_zone(view, state, zone) : judge_wrong_target(view, state);
 }
 
-/* ---- nothing at the name: where is it instead ----------------------------------------------- */
+/* ---- nothing at the name: where is it instead ---------------------------------------------- */
 
 /* Is there a record meant for this selector: a key, or a CNAME into SES? */
 static gboolean
@@ -290,7 +290,7 @@ find_instead(dt_view *view, dt_selector_state *state)
     return DT_SELECTOR_MISSING;
 }
 
-/* ---- one selector --------------------------------------------------------------------------- */
+/* ---- one selector -------------------------------------------------------------------------- */
 
 static gboolean
 passes(const dt_view *view, const dt_selector_state *state)
@@ -358,7 +358,7 @@ add_state(dt_view *view, GPtrArray *states, const char *selector, const char *do
     g_ptr_array_add(states, state);
 }
 
-/* ---- all of a case -------------------------------------------------------------------------- */
+/* ---- all of a case ------------------------------------------------------------------------- */
 
 static gboolean
 is_token(const dt_view *view, const char *selector)

@@ -15,7 +15,7 @@
 #define MAX_TERMS 400
 #define SES_NAME  "amazonses.com"
 
-/* ---- texts ----------------------------------------------------------------------------------- */
+/* ---- texts --------------------------------------------------------------------------------- */
 
 /* Octets that never belong into a record; outside ASCII all of them. */
 static gboolean
@@ -71,7 +71,7 @@ dt_spf_text_clean(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* ---- terms ----------------------------------------------------------------------------------- */
+/* ---- terms --------------------------------------------------------------------------------- */
 
 static gboolean
 is_qualifier(char c)
@@ -124,8 +124,7 @@ is_plain_ses_include(const char *term)
     return is_same_term(term, DT_SES_INCLUDE) || is_same_term(term, DT_SES_INCLUDE ".");
 }
 
-/* ---- was it meant to be the include of SES? ---------------------------------------------------
- */
+/* ---- was it meant to be the include of SES? ------------------------------------------------ */
 
 /* Levenshtein distance, for short texts. */
 static guint
@@ -202,7 +201,7 @@ dt_spf_term_is_misspelt(const char *term, const char *next)
     return means_ses(name) && !dt_text_has_prefix(word, "exp=");
 }
 
-/* ---- drafts ---------------------------------------------------------------------------------- */
+/* ---- drafts -------------------------------------------------------------------------------- */
 
 dt_spf_draft *
 dt_spf_draft_new(const char *text)
@@ -348,8 +347,7 @@ dt_spf_draft_mend_include(dt_spf_draft *draft)
     return is_mended;
 }
 
-/* ---- terms that do not parse ------------------------------------------------------------------
- */
+/* ---- terms that do not parse --------------------------------------------------------------- */
 
 static const struct {
     const char *wrong, *right;
@@ -401,8 +399,7 @@ dt_spf_draft_mend_term(dt_spf_draft *draft, const char *term)
     return FALSE;
 }
 
-/* ---- merging ----------------------------------------------------------------------------------
- */
+/* ---- merging ------------------------------------------------------------------------------- */
 
 /* Of two qualifiers of all the softer one; pass for everybody is none that is kept. */
 static char

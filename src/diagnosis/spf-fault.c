@@ -32,8 +32,7 @@ say(dt_record_fault fault, const char *mark)
     return (verdict){ fault, g_strdup(mark) };
 }
 
-/* ---- telling them apart -----------------------------------------------------------------------
- */
+/* ---- telling them apart -------------------------------------------------------------------- */
 
 static gboolean
 leads_to_ses(dt_view *view, const dt_spf_term *term)
@@ -191,8 +190,7 @@ classify(dt_view *view, const dt_spf_subject *subject)
     return say(DT_RECORD_NONE, NULL);
 }
 
-/* ---- recognising and mending, the same for all --------------------------------------------------
- */
+/* ---- recognising and mending, the same for all --------------------------------------------- */
 
 static void
 show_evidence(dt_view *view, dt_finding *finding, const dt_spf_subject *subject, const char *mark)

@@ -21,8 +21,7 @@
 /* An address that SES has sent from for many years, where its record cannot be asked. */
 #define USUAL_SES_ADDRESS "54.240.8.1"
 
-/* ---- the subject -------------------------------------------------------------------------------
- */
+/* ---- the subject --------------------------------------------------------------------------- */
 
 /* A client of SES for a domain, where no message shows one: the first network of its record. */
 static char *
@@ -122,8 +121,7 @@ dt_evidence_outgoing(dt_view *view, dt_finding *finding)
             dt_evidence_field(finding, dt_message_field(message, i), ses->outgoing_ip);
 }
 
-/* ---- networks of SES that were copied -----------------------------------------------------------
- */
+/* ---- networks of SES that were copied ------------------------------------------------------ */
 
 static gboolean
 is_within(const dt_spf_term *inner, const dt_spf_term *outer)
@@ -157,8 +155,7 @@ dt_spf_is_copied_network(dt_view *view, const dt_spf_term *term)
     return FALSE;
 }
 
-/* ---- the root
- * ------------------------------------------------------------------------------------- */
+/* ---- the root ------------------------------------------------------------------------------ */
 
 /* Any record there, were there even two, that names SES or leads to it. */
 static gboolean
@@ -186,8 +183,7 @@ dt_spf_root_with_ses(dt_view *view)
     return NULL;
 }
 
-/* ---- mending
- * --------------------------------------------------------------------------------------- */
+/* ---- mending ------------------------------------------------------------------------------- */
 
 static dt_spf *
 try_value(dt_view *view, const dt_spf_subject *subject, const char *value)
@@ -354,8 +350,7 @@ dt_spf_subject_fix(dt_view *view, dt_finding *finding, const dt_spf_subject *sub
         finding->mail_from_domain = g_strdup(subject->name);
 }
 
-/* ---- what failed, what was recorded
- * --------------------------------------------------------------- */
+/* ---- what failed, what was recorded -------------------------------------------------------- */
 
 const dt_answer *
 dt_view_failed_answer(const dt_view *view, const char *name)

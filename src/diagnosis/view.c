@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * A case as the causes see it: the names D, O, P, R, I and M of the catalogue, whether SES delivered the message itself, and the
- * questions that several causes ask. Asks DNS only where a cause needs the answer.
+ * A case as the causes see it: the names D, O, P, R, I and M of the catalogue, whether SES
+ * delivered the message itself, and the questions that several causes ask. Asks DNS only where a
+ * cause needs the answer.
  */
 #include "diagnosis/dkim-facts.h"
 
@@ -11,8 +12,10 @@
 
 #include <string.h>
 
-/* Labels under which a custom MAIL FROM domain usually stands; the first three are proposed for a new one. */
-static const char *const usual_labels[] = { "bounce", "mailfrom", "ses", "mail", "send", "bounces", "em", "email", "mg", "return" };
+/* Labels under which a custom MAIL FROM domain usually stands; the first three are proposed for a
+ * new one. */
+static const char *const usual_labels[] = { "bounce",  "mailfrom", "ses",   "mail", "send",
+                                            "bounces", "em",       "email", "mg",   "return" };
 #define PROPOSED_LABELS 3
 
 const dt_answer *
@@ -28,7 +31,7 @@ dt_view_ask_below(dt_view *view, const char *prefix, const char *name, dt_rr_typ
     return dt_resolver_ask(view->resolver, whole, type);
 }
 
-/* ---- signatures -------------------------------------------------------------------------------------------------- */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 guint
 dt_view_signature_count(const dt_view *view)
@@ -108,7 +111,7 @@ dt_view_witness(const dt_view *view, guint index)
     return -1;
 }
 
-/* ---- alignment --------------------------------------------------------------------------------------------------- */
+/* ---- alignment ----------------------------------------------------------------------------- */
 
 gboolean
 dt_view_spf_aligned(const dt_view *view)
@@ -131,15 +134,16 @@ has_signature_of(const dt_view *view, const char *domain)
     return FALSE;
 }
 
-/* Nothing of the message itself speaks for a signature that is not there, so its record must be beyond a forger: above the
- * boundary, named by the user, or brought by a client of SES. */
+/* Nothing of the message itself speaks for a signature that is not there, so its record must be
+ * beyond a forger: above the boundary, named by the user, or brought by a client of SES. */
 static gboolean
 is_beyond_forgers(const dt_view *view, const dt_recorded *field)
 {
     const GPtrArray *recorded = dt_message_recorded(view->subject->message);
     for (guint i = 0; i < recorded->len; i++)
         if (recorded->pdata[i] == field)
-            return view->subject->boundary->trust[i] != DT_TRUST_OWN_ID || dt_ses_network_contains(view->subject->inputs->ip);
+            return view->subject->boundary->trust[i] != DT_TRUST_OWN_ID ||
+                   dt_ses_network_contains(view->subject->inputs->ip);
     return FALSE;
 }
 
@@ -148,9 +152,9 @@ dt_view_lost_signature(const dt_view *view)
 {
     for (guint i = 0; i < view->subject->agreement->len; i++) {
         const dt_agreement *entry = view->subject->agreement->pdata[i];
-        if (strcmp(entry->method, "dkim") == 0 && strcmp(entry->recorded, "pass") == 0 && entry->signature < 0 &&
-            dt_case_is_relaxed_aligned(view->subject, entry->domain) && !has_signature_of(view, entry->domain) &&
-            is_beyond_forgers(view, entry->field))
+        if (strcmp(entry->method, "dkim") == 0 && strcmp(entry->recorded, "pass") == 0 &&
+            entry->signature < 0 && dt_case_is_relaxed_aligned(view->subject, entry->domain) &&
+            !has_signature_of(view, entry->domain) && is_beyond_forgers(view, entry->field))
             return entry;
     }
     return NULL;
@@ -176,7 +180,7 @@ dt_view_found(const dt_view *view, const char *code)
     return FALSE;
 }
 
-/* ---- SPF records as published ------------------------------------------------------------------------------------ */
+/* ---- SPF records as published -------------------------------------------------------------- */
 
 guint
 dt_view_spf_records(dt_view *view, const char *name, dt_spf_record **record_out)
@@ -203,10 +207,12 @@ leads_to_ses(dt_view *view, const char *name, guint depth)
         return FALSE;
     for (guint i = 0; i < record->terms->len; i++) {
         const dt_spf_term *term = record->terms->pdata[i];
-        if ((term->kind != DT_TERM_INCLUDE && term->kind != DT_TERM_REDIRECT) || !term->is_valid || !term->target)
+        if ((term->kind != DT_TERM_INCLUDE && term->kind != DT_TERM_REDIRECT) || !term->is_valid ||
+            !term->target)
             continue;
         g_autofree char *target = dt_name_from_mail(term->target);
-        if (target && (dt_ses_is_amazon_name(target) || (depth > 0 && leads_to_ses(view, target, depth - 1))))
+        if (target &&
+            (dt_ses_is_amazon_name(target) || (depth > 0 && leads_to_ses(view, target, depth - 1))))
             return TRUE;
     }
     return FALSE;
@@ -224,14 +230,16 @@ dt_view_client_is_ses(dt_view *view)
     const char *ip = view->subject->inputs ? view->subject->inputs->ip : NULL;
     if (!ip)
         return FALSE;
-    dt_spf_input input = { .ip = ip, .helo = "amazonses.com", .mail_from = "postmaster@amazonses.com" };
+    dt_spf_input input = { .ip = ip,
+                           .helo = "amazonses.com",
+                           .mail_from = "postmaster@amazonses.com" };
     g_autoptr(dt_spf) spf = dt_spf_evaluate(view->resolver, &input);
     if (spf->result == DT_SPF_TEMPERROR || spf->result == DT_SPF_NONE)
         return dt_ses_network_contains(ip);
     return spf->result == DT_SPF_PASS;
 }
 
-/* ---- the MAIL FROM domain ---------------------------------------------------------------------------------------- */
+/* ---- the MAIL FROM domain ------------------------------------------------------------------ */
 
 static gboolean
 is_same_answer(const dt_answer *a, const dt_answer *b)
@@ -249,7 +257,8 @@ gboolean
 dt_view_is_from_wildcard(dt_view *view, const dt_answer *answer)
 {
     const char *parent = dt_name_parent(answer->name);
-    return parent && is_same_answer(answer, dt_view_ask_below(view, DT_PROBE_LABEL, parent, answer->type));
+    return parent &&
+           is_same_answer(answer, dt_view_ask_below(view, DT_PROBE_LABEL, parent, answer->type));
 }
 
 /* Only the address that a wildcard gives to every name: the name has nothing of its own. */
@@ -257,11 +266,12 @@ static gboolean
 is_wildcard_address(dt_view *view, const dt_answer *answer)
 {
     gboolean is_address = answer->type == DT_RR_A || answer->type == DT_RR_AAAA;
-    return is_address && answer->status == DT_DNS_OK && !answer->cname && dt_view_is_from_wildcard(view, answer);
+    return is_address && answer->status == DT_DNS_OK && !answer->cname &&
+           dt_view_is_from_wildcard(view, answer);
 }
 
-/* Nothing at all at the name: a CNAME there would forbid other records, an MX or TXT is somebody's. What DNS did not show is taken
- * for nothing, unless it must have been seen. */
+/* Nothing at all at the name: a CNAME there would forbid other records, an MX or TXT is somebody's.
+ * What DNS did not show is taken for nothing, unless it must have been seen. */
 static gboolean
 is_free(dt_view *view, const char *name, gboolean must_be_seen)
 {
@@ -270,7 +280,8 @@ is_free(dt_view *view, const char *name, gboolean must_be_seen)
         const dt_answer *answer = dt_view_ask(view, name, types[i]);
         if (is_wildcard_address(view, answer))
             continue;
-        if (answer->cname || answer->status == DT_DNS_OK || (must_be_seen && dt_answer_is_failure(answer)))
+        if (answer->cname || answer->status == DT_DNS_OK ||
+            (must_be_seen && dt_answer_is_failure(answer)))
             return FALSE;
         if (answer->status == DT_DNS_NXDOMAIN)
             return TRUE;
@@ -313,7 +324,8 @@ dt_view_mail_from_for_fix(dt_view *view)
     return view->mail_from ? g_strdup(view->mail_from) : dt_view_fresh_mail_from(view);
 }
 
-/* --probe counts a name only when its MX or its SPF record names SES: a mail host of one's own is none. */
+/* --probe counts a name only when its MX or its SPF record names SES: a mail host of one's own is
+ * none. */
 static gboolean
 is_mail_from_domain(dt_view *view, const char *name)
 {
@@ -367,9 +379,10 @@ find_mail_from(dt_view *view)
     }
 }
 
-/* ---- the view ---------------------------------------------------------------------------------------------------- */
+/* ---- the view ------------------------------------------------------------------------------ */
 
-/* d= of SES's own aligned signature (an Easy DKIM selector first), else what the identity says, else D. */
+/* d= of SES's own aligned signature (an Easy DKIM selector first), else what the identity says,
+ * else D. */
 static char *
 find_identity(const dt_view *view)
 {
@@ -377,7 +390,8 @@ find_identity(const dt_view *view)
     const char *own = NULL;
     for (guint i = 0; i < dt_view_signature_count(view); i++) {
         const dt_dkim_signature *signature = dt_view_signature(view, i);
-        if (!signature->domain || dt_view_is_amazon_signature(signature) || !dt_view_is_own_signature(view, i))
+        if (!signature->domain || dt_view_is_amazon_signature(signature) ||
+            !dt_view_is_own_signature(view, i))
             continue;
         if (signature->s && dt_ses_is_easy_dkim_selector(signature->s))
             return g_strdup(signature->domain);
@@ -432,8 +446,9 @@ dt_view_new(const dt_case *subject)
     view->policy_domain = subject->dmarc->policy_domain;
     /* Where no record was found the walk names no organizational domain of use: the list does. */
     if (view->author)
-        view->org = view->policy_domain && subject->dmarc->org_domain ? subject->dmarc->org_domain
-                                                                      : dt_name_psl_org_domain(view->author);
+        view->org = view->policy_domain && subject->dmarc->org_domain
+                        ? subject->dmarc->org_domain
+                        : dt_name_psl_org_domain(view->author);
     view->findings = g_ptr_array_new_with_free_func((GDestroyNotify)dt_finding_free);
     view->tokens = g_ptr_array_new();
     view->is_freemail = view->author && dt_is_freemail_domain(view->author);

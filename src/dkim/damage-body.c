@@ -252,7 +252,7 @@ try_html_banner(body_search *s)
     return NULL;
 }
 
-/* ---- blanks lost at line ends: simple form only, relaxed does not see them ---- */
+/* ---- blanks lost at line ends: simple form only, relaxed does not see them ----------------- */
 
 typedef struct {
     body_search *search;

@@ -156,8 +156,7 @@ dt_dkim_key *dt_dkim_key_parse(const char *text, gsize length);
 
 const char *dt_dkim_library_version(void);
 
-/* ---- the parts of a DKIM-like signature, for src/arc
- * ------------------------------------------------------------- */
+/* ---- the parts of a DKIM-like signature, for src/arc --------------------------------------- */
 
 typedef enum { DT_CANON_SIMPLE = 1, DT_CANON_RELAXED } dt_canon;
 typedef enum {

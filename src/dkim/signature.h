@@ -10,8 +10,8 @@
 
 typedef struct dt_dkim_facts {
     dt_algorithm algorithm;
-    dt_algorithm
-        body_algorithm; /* one with the hash that a= names, also where the rest of a= is unknown */
+    /* one with the hash that a= names, also where the rest of a= is unknown */
+    dt_algorithm body_algorithm;
     gboolean has_canon;
     dt_canon header_canon, body_canon;
     char *b, *bh; /* without white space, NULL if absent */
@@ -21,8 +21,8 @@ typedef struct dt_dkim_facts {
     gboolean is_within_d;      /* i= is exactly d=, not below: what t=s asks for */
     gboolean signs_signatures; /* h= names DKIM-Signature */
     gboolean is_international; /* the field holds UTF-8 (RFC 8616 5) */
-    dt_dkim_reason
-        grave_fault; /* syntax, version: comes before any question to DNS; else DT_REASON_OK */
+    /* syntax, version: comes before any question to DNS; else DT_REASON_OK */
+    dt_dkim_reason grave_fault;
     dt_dkim_reason rule_fault; /* what RFC 6376 6.1.1 refuses besides; else DT_REASON_OK */
     const char *fault_text; /* of grave_fault, or of rule_fault if that is the only one; NULL: the
                                usual sentence */

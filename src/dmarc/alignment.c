@@ -36,7 +36,7 @@ ternary(gboolean value)
     return value ? DT_TERNARY_TRUE : DT_TERNARY_FALSE;
 }
 
-/* ---- the verdict ---- */
+/* ---- the verdict --------------------------------------------------------------------------- */
 
 /* Are the names below one organizational domain? Asks for the walks of both, the second only if the
  * first leaves room. */
@@ -119,7 +119,7 @@ dt_dmarc_align(dt_dmarc *dmarc, dt_walker *walker, GPtrArray *identifiers)
     return DT_VERDICT_TEMPERROR;
 }
 
-/* ---- without a record ---- */
+/* ---- without a record ---------------------------------------------------------------------- */
 
 static gboolean
 is_same_by_list(const char *a, const char *b)
@@ -142,7 +142,7 @@ dt_dmarc_align_without_record(const char *author, dt_discovery discovery, GPtrAr
     }
 }
 
-/* ---- what is shown beside it ---- */
+/* ---- what is shown beside it --------------------------------------------------------------- */
 
 /* From answers that are there; by the list where they do not suffice or where no record speaks for
  * the author domain. */

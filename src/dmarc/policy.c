@@ -50,7 +50,7 @@ dt_dmarc_discover(dt_dmarc *dmarc, dt_walker *walker)
     return apply_step(dmarc, walk_policy(&walk));
 }
 
-/* ---- which tag ---- */
+/* ---- which tag ----------------------------------------------------------------------------- */
 
 typedef struct {
     const char *tag;

@@ -37,7 +37,7 @@ note_error(dt_dmarc_record *record, const char *tag, const char *format, ...)
     g_ptr_array_add(record->errors, error);
 }
 
-/* ---- tags ---- */
+/* ---- tags ---------------------------------------------------------------------------------- */
 
 static const struct {
     const char *word;
@@ -142,7 +142,7 @@ read_fo(dt_dmarc_record *record, const char *value)
         note_error(record, "fo", "fo=%s is no list of 0, 1, d and s parted by colons.", value);
 }
 
-/* ---- report addresses ---- */
+/* ---- report addresses ---------------------------------------------------------------------- */
 
 /* 4.8 obs-dmarc-uri: "!10m" behind a URI is obsolete and ignored. The length without it. */
 static gsize
@@ -192,7 +192,7 @@ read_ruf(dt_dmarc_record *record, const char *value)
     read_uris(record, "ruf", value, record->ruf);
 }
 
-/* ---- records ---- */
+/* ---- records ------------------------------------------------------------------------------- */
 
 static void
 read_nothing(dt_dmarc_record *record, const char *value)

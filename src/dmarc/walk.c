@@ -30,7 +30,8 @@ step_read(const char *name, const dt_answer *answer)
     step->name = g_strdup(name);
     step->answer = answer;
     for (guint i = 0; answer->status == DT_DNS_OK && i < answer->record_count; i++) {
-        const dt_dmarc_record *record = dt_record_reading(&answer->records[i], read_record, free_record);
+        const dt_dmarc_record *record =
+            dt_record_reading(&answer->records[i], read_record, free_record);
         if (record->is_dmarc && step->record_count++ == 0)
             step->record = record;
     }

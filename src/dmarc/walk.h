@@ -57,7 +57,7 @@ gboolean dt_walk_can_meet(const dt_walk *walk, const char *other);
 /* The last count labels of name, which has at least as many. Borrowed. */
 const char *dt_walk_suffix(const char *name, guint count);
 
-/* ---- policy.c ---- */
+/* ---- policy.c ------------------------------------------------------------------------------ */
 
 typedef enum { DT_DISCOVERY_NONE = 1, DT_DISCOVERY_FOUND, DT_DISCOVERY_FAILED } dt_discovery;
 
@@ -71,7 +71,7 @@ void dt_dmarc_choose_policy(dt_dmarc *dmarc, dt_resolver *resolver);
 /* One step softer: t=y, or the share that pct leaves out. */
 dt_policy dt_policy_soften(dt_policy policy);
 
-/* ---- alignment.c ---- */
+/* ---- alignment.c --------------------------------------------------------------------------- */
 
 /* Fills aligned of every identifier, walking those that the verdict needs; result, and failed if it
  * is a temperror. */
@@ -86,11 +86,11 @@ void dt_dmarc_align_without_record(const char *author, dt_discovery discovery,
  * org_domain. */
 void dt_dmarc_relate(dt_dmarc *dmarc, dt_walker *walker, GPtrArray *identifiers);
 
-/* ---- rfc7489.c ---- */
+/* ---- rfc7489.c ----------------------------------------------------------------------------- */
 
 void dt_dmarc_evaluate_7489(dt_dmarc *dmarc, dt_walker *walker, GPtrArray *identifiers);
 
-/* ---- uri.c ---- */
+/* ---- uri.c --------------------------------------------------------------------------------- */
 
 /* RFC 3986 3: is text[0..length) a URI? NULL if it is one, else what is wrong with it, as the end
  * of a sentence. */

@@ -98,9 +98,9 @@ dt_dnssec_word(dt_dnssec dnssec)
     return word_of(dnssec_words, G_N_ELEMENTS(dnssec_words), dnssec);
 }
 
-/* ---- records ---- */
+/* ---- records ------------------------------------------------------------------------------- */
 
-/* ---- readings ---- */
+/* ---- readings ------------------------------------------------------------------------------ */
 
 typedef struct dt_reading {
     struct dt_reading *next;
@@ -217,7 +217,7 @@ dt_record_text(const dt_record *record, dt_rr_type type)
     return dt_text_dns(record->data ? record->data : "", record->length);
 }
 
-/* ---- building ---- */
+/* ---- building ------------------------------------------------------------------------------ */
 
 dt_answer *
 dt_answer_new(const char *name, dt_rr_type type, dt_dns_status status, dt_dns_origin origin)

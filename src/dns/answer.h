@@ -25,7 +25,8 @@ typedef enum {
     DT_DNS_NXDOMAIN, /* no such name */
     DT_DNS_SERVFAIL, /* a server says so, refuses, or a CNAME loop */
     DT_DNS_TIMEOUT,  /* nothing came within the time budget */
-    DT_DNS_UNKNOWN,  /* the file cannot know (snapshot without it, outside the zones of a file with SOA) */
+    DT_DNS_UNKNOWN,  /* the file cannot know (snapshot without it, outside the zones of a file with
+                        SOA) */
 } dt_dns_status;
 
 typedef enum {
@@ -37,13 +38,19 @@ typedef enum {
     DT_FROM_CALLBACK,
 } dt_dns_origin;
 
-typedef enum { DT_DNSSEC_UNCHECKED = 0, DT_DNSSEC_INSECURE, DT_DNSSEC_SECURE, DT_DNSSEC_BOGUS } dt_dnssec;
+typedef enum {
+    DT_DNSSEC_UNCHECKED = 0,
+    DT_DNSSEC_INSECURE,
+    DT_DNSSEC_SECURE,
+    DT_DNSSEC_BOGUS
+} dt_dnssec;
 
 typedef struct {
     guint preference; /* MX */
     char *target;     /* MX, PTR, CNAME, NS: a canonical name ("" is the root: null MX) */
-    char *data;       /* TXT: all strings of the record joined, octets, a NUL behind; A, AAAA: 4 or 16 octets */
-    gsize length;     /* of data */
+    char *data;   /* TXT: all strings of the record joined, octets, a NUL behind; A, AAAA: 4 or 16
+                     octets */
+    gsize length; /* of data */
     struct dt_reading *readings; /* private: see dt_record_reading */
 } dt_record;
 
@@ -52,9 +59,11 @@ typedef struct dt_answer {
     dt_rr_type type; /* the question */
     dt_dns_status status;
     guint record_count;
-    dt_record *records; /* sorted (octets), so that a report does not depend on the order of arrival */
-    char **cname;       /* NULL, or the names that the question was led to, last one the end; NULL-terminated */
-    gint64 ttl;         /* seconds, lowest of what the answer rests on; -1 unknown */
+    /* sorted (octets), so that a report does not depend on the order of arrival */
+    dt_record *records;
+    char **cname; /* NULL, or the names that the question was led to, last one the end;
+                     NULL-terminated */
+    gint64 ttl;   /* seconds, lowest of what the answer rests on; -1 unknown */
     dt_dnssec dnssec;
     dt_dns_origin origin;
     char *server; /* "IP" or "IP@PORT" of the server that answered; NULL unless live */
@@ -62,7 +71,8 @@ typedef struct dt_answer {
 } dt_answer;
 
 /* Building: new -> add_* -> seal. Sealing sorts and turns OK without records into NODATA. */
-dt_answer *dt_answer_new(const char *name, dt_rr_type type, dt_dns_status status, dt_dns_origin origin);
+dt_answer *dt_answer_new(const char *name, dt_rr_type type, dt_dns_status status,
+                         dt_dns_origin origin);
 void dt_answer_add_txt(dt_answer *answer, const char *octets, gsize length);
 void dt_answer_add_address(dt_answer *answer, const guint8 *octets, gsize length);
 void dt_answer_add_target(dt_answer *answer, guint preference, const char *target);
@@ -92,8 +102,9 @@ dt_rr_type dt_rr_type_parse(const char *word); /* 0 if unknown */
 const char *dt_dns_origin_word(dt_dns_origin origin);
 const char *dt_dnssec_word(dt_dnssec dnssec);
 
-/* What a reader makes of a record's octets, kept with the record: whoever meets the same record again, in whatever thread, need not
- * take it apart again. free tells the readers apart. Borrowed, lives as long as the record. make may be called twice at the same time. */
+/* What a reader makes of a record's octets, kept with the record: whoever meets the same record
+ * again, in whatever thread, need not take it apart again. free tells the readers apart. Borrowed,
+ * lives as long as the record. make may be called twice at the same time. */
 typedef gpointer (*dt_reading_func)(const char *octets, gsize length);
 gconstpointer dt_record_reading(const dt_record *record, dt_reading_func make, GDestroyNotify free);
 

@@ -58,7 +58,7 @@ is_removed(const zone_node *node, guint type, const dt_record *record)
     return FALSE;
 }
 
-/* ---- wildcards ---- */
+/* ---- wildcards ----------------------------------------------------------------------------- */
 
 static gboolean
 is_absent_below(const overlay *over, const char *name, dt_rr_type type)
@@ -126,7 +126,7 @@ covering_star(const overlay *over, const char *name, dt_rr_type type)
     return NULL;
 }
 
-/* ---- one name ---- */
+/* ---- one name ------------------------------------------------------------------------------ */
 
 /* What below's answer is worth at one name. */
 typedef struct {

@@ -17,7 +17,7 @@
 #define MAX_STRING 255
 #define MAX_TTL    0x7fffffff
 
-/* ---- types ---- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *word;
@@ -96,7 +96,7 @@ dt_ttl_parse(const char *text, gsize length, gint64 *ttl_out)
     return length > 0 && g_ascii_isdigit(text[0]) && *ttl_out <= MAX_TTL;
 }
 
-/* ---- words ---- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 char *
 dt_name_from_word(const dt_word *word, const char *origin)

@@ -95,7 +95,7 @@ dt_resolver_free(dt_resolver *resolver)
     g_free(resolver);
 }
 
-/* ---- the memo ---- */
+/* ---- the memo ------------------------------------------------------------------------------ */
 
 static memo_entry *
 memo_find(dt_resolver *resolver, const char *name, dt_rr_type type)
@@ -123,7 +123,7 @@ memo_log(dt_resolver *resolver, memo_entry *entry)
     return entry->answer;
 }
 
-/* ---- asking ---- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 static gboolean
 is_askable(const char *name)
@@ -228,7 +228,7 @@ dt_resolver_prefetch(dt_resolver *resolver, const dt_question *questions, guint 
         memo_put(resolver, answers[i]);
 }
 
-/* ---- looking back ---- */
+/* ---- looking back -------------------------------------------------------------------------- */
 
 guint
 dt_resolver_log_count(const dt_resolver *resolver)
@@ -267,7 +267,7 @@ dt_resolver_parent(dt_resolver *resolver)
     return resolver->parent;
 }
 
-/* ---- recorders ---- */
+/* ---- recorders ----------------------------------------------------------------------------- */
 
 dt_resolver *
 dt_resolver_new_recorder(void)

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- one answer as lines ---- */
+/* ---- one answer as lines ------------------------------------------------------------------- */
 
 typedef struct {
     GString *text;
@@ -79,7 +79,7 @@ write_ttl(writer *out, const dt_answer *answer)
                g_strdup_printf(";! ttl %s %s %s", name, dt_rr_type_word(answer->type), seconds));
 }
 
-/* ---- all answers ---- */
+/* ---- all answers --------------------------------------------------------------------------- */
 
 /* Several messages may have different luck with one question; the better answer is the one that is
  * kept. */
@@ -207,7 +207,7 @@ snapshot_text(dt_resolver *const *resolvers, guint count, GError **error)
     return g_string_free(out.text, !is_good);
 }
 
-/* ---- the file ---- */
+/* ---- the file ------------------------------------------------------------------------------ */
 
 static gboolean
 fail_errno(GError **error, dt_error code, const char *path, int number)

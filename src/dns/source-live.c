@@ -100,7 +100,7 @@ dt_dns_library_version(void)
     return g_intern_string(version);
 }
 
-/* ---- contexts ---- */
+/* ---- contexts ------------------------------------------------------------------------------ */
 
 /* Names that libunbound answers by itself, though a server was given (RFC 6303, RFC 6761): here the
  * server decides. */
@@ -167,7 +167,7 @@ context_give(live_source *self, struct ub_ctx *context, gboolean has_failed)
     g_mutex_unlock(&self->lock);
 }
 
-/* ---- questions ---- */
+/* ---- questions ----------------------------------------------------------------------------- */
 
 typedef struct {
     const live_source *self;
@@ -342,7 +342,7 @@ static const dt_source_class live_class = {
     .name = "live", .ask = live_ask, .ask_many = live_ask_many, .free = live_free
 };
 
-/* ---- servers ---- */
+/* ---- servers ------------------------------------------------------------------------------- */
 
 gboolean
 dt_live_server_is_valid(const char *server)

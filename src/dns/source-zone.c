@@ -140,7 +140,7 @@ dt_zone_ask(const dt_zone *zone, const char *name, dt_rr_type type)
     return answer;
 }
 
-/* ---- the source ---- */
+/* ---- the source ---------------------------------------------------------------------------- */
 
 static guint
 question_hash(gconstpointer data)
@@ -207,7 +207,8 @@ dt_source_new_zone(dt_zone *zone)
     zone_source *self = g_new0(zone_source, 1);
     self->base = (dt_source){ &zone_class, 1 };
     self->zone = dt_zone_ref(zone);
-    self->kept = g_hash_table_new_full(question_hash, question_equal, (GDestroyNotify)dt_answer_unref, NULL);
+    self->kept =
+        g_hash_table_new_full(question_hash, question_equal, (GDestroyNotify)dt_answer_unref, NULL);
     g_mutex_init(&self->lock);
     return &self->base;
 }

@@ -16,7 +16,7 @@
 #define RR_RRSIG 46
 #define RR_NSEC  47
 
-/* ---- life ---- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 #define FREE_LIST(type, list, statement)                                                           \
     for (type *item = (list), *next = NULL; item; item = next) {                                   \
@@ -61,7 +61,7 @@ dt_zone_unref(dt_zone *zone)
     g_free(zone);
 }
 
-/* ---- nodes ---- */
+/* ---- nodes --------------------------------------------------------------------------------- */
 
 zone_node *
 dt_zone_find(const dt_zone *zone, const char *name)
@@ -165,7 +165,7 @@ dt_zone_apex(const dt_zone *zone, const char *name)
     return NULL;
 }
 
-/* ---- loading ---- */
+/* ---- loading ------------------------------------------------------------------------------- */
 
 void
 dt_zone_load_begin(zone_load *load, dt_zone *zone)
@@ -308,7 +308,7 @@ dt_zone_load_end(zone_load *load)
     g_clear_pointer(&load->touched, g_ptr_array_unref);
 }
 
-/* ---- one record from code ---- */
+/* ---- one record from code ------------------------------------------------------------------ */
 
 static gboolean
 parse_name_and_type(const char *name, const char *type, char **name_out, dt_rr_type *type_out,

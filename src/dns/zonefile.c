@@ -52,7 +52,7 @@ word_is(const dt_word *word, const char *text)
     return strlen(text) == word->length && g_ascii_strncasecmp(word->text, text, word->length) == 0;
 }
 
-/* ---- ";!" lines ---- */
+/* ---- ";!" lines ---------------------------------------------------------------------------- */
 
 static guint
 read_type(const dt_word *word)
@@ -154,7 +154,7 @@ read_note(reader *in, const dt_word *words, guint count, GError **error)
     return notes[row].read(in, words, count, name, type, error);
 }
 
-/* ---- directives ---- */
+/* ---- directives ---------------------------------------------------------------------------- */
 
 static gboolean
 read_directive(reader *in, const dt_word *words, guint count, GError **error)
@@ -181,7 +181,7 @@ read_directive(reader *in, const dt_word *words, guint count, GError **error)
     return TRUE;
 }
 
-/* ---- records ---- */
+/* ---- records ------------------------------------------------------------------------------- */
 
 static gboolean
 read_owner(reader *in, const dt_word *word, GError **error)
@@ -266,7 +266,7 @@ read_entry(reader *in, const dt_words *entry, GError **error)
     return read_record(in, entry, error);
 }
 
-/* ---- files ---- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 gboolean
 dt_zone_read_text(dt_zone *zone, const char *text, gssize length, const char *label, GError **error)

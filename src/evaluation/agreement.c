@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * What the receiver recorded beside what was evaluated: which recorded result belongs to which signature, and whether both say
- * the same (RFC 8601 2.7; words of receivers that differ from it are rows of a table). Why they differ is the diagnosis' part.
+ * What the receiver recorded beside what was evaluated: which recorded result belongs to which
+ * signature, and whether both say the same (RFC 8601 2.7; words of receivers that differ from it
+ * are rows of a table). Why they differ is the diagnosis' part.
  */
 #include "evaluation/agreement.h"
 
@@ -15,18 +16,12 @@
 static const struct {
     const char *method, *word, *meaning;
 } synonyms[] = {
-    { "spf", "hardfail", "fail" },
-    { "spf", "error", "temperror" },
-    { "spf", "unknown", "permerror" },
-    { "dkim", "timeout", "temperror" },
-    { "dkim", "perm_fail", "permerror" },
-    { "dkim", "permfail", "permerror" },
-    { "dkim", "temp_fail", "temperror" },
-    { "dkim", "hardfail", "fail" },
-    { "dkim", "invalid", "permerror" },
-    { "dmarc", "bestguesspass", "none" },
-    { "dmarc", "unknown", "none" },
-    { "dmarc", "temp_error", "temperror" },
+    { "spf", "hardfail", "fail" },          { "spf", "error", "temperror" },
+    { "spf", "unknown", "permerror" },      { "dkim", "timeout", "temperror" },
+    { "dkim", "perm_fail", "permerror" },   { "dkim", "permfail", "permerror" },
+    { "dkim", "temp_fail", "temperror" },   { "dkim", "hardfail", "fail" },
+    { "dkim", "invalid", "permerror" },     { "dmarc", "bestguesspass", "none" },
+    { "dmarc", "unknown", "none" },         { "dmarc", "temp_error", "temperror" },
     { "dmarc", "perm_error", "permerror" },
 };
 
@@ -39,7 +34,8 @@ standard_word(const char *method, const char *word)
     return word;
 }
 
-/* DKIM words are compared as classes: receivers differ between fail, neutral and permerror for one and the same fault. */
+/* DKIM words are compared as classes: receivers differ between fail, neutral and permerror for one
+ * and the same fault. */
 static const char *
 dkim_class(const char *word)
 {
@@ -78,7 +74,8 @@ domain_of_value(const char *value)
 
 /* Does header.d, else header.i, fit, and the selector where one is recorded? */
 static gboolean
-names_signature(const dt_recorded_result *result, const dt_dkim_signature *signature, guint signature_count)
+names_signature(const dt_recorded_result *result, const dt_dkim_signature *signature,
+                guint signature_count)
 {
     g_autofree char *d = domain_of_value(dt_recorded_property(result, "header.d"));
     g_autofree char *i = domain_of_value(dt_recorded_property(result, "header.i"));
@@ -98,11 +95,13 @@ static gboolean
 b_fits(const dt_recorded_result *result, const dt_dkim_signature *signature)
 {
     const char *b = dt_recorded_property(result, "header.b");
-    return !b || !signature->b_start || strncmp(b, signature->b_start, MIN(strlen(b), strlen(signature->b_start))) == 0;
+    return !b || !signature->b_start ||
+           strncmp(b, signature->b_start, MIN(strlen(b), strlen(signature->b_start))) == 0;
 }
 
-/* Does a recorded DKIM result speak of this signature? header.b chooses among several that fit in name (RFC 6008); where it fits
- * none, the name decides: b= may have been changed on the way too. */
+/* Does a recorded DKIM result speak of this signature? header.b chooses among several that fit in
+ * name (RFC 6008); where it fits none, the name decides: b= may have been changed on the way too.
+ */
 static gboolean
 speaks_of(const dt_recorded_result *result, const GPtrArray *signatures, guint index)
 {
@@ -111,12 +110,14 @@ speaks_of(const dt_recorded_result *result, const GPtrArray *signatures, guint i
     if (b_fits(result, signatures->pdata[index]))
         return TRUE;
     for (guint i = 0; i < signatures->len; i++)
-        if (names_signature(result, signatures->pdata[i], signatures->len) && b_fits(result, signatures->pdata[i]))
+        if (names_signature(result, signatures->pdata[i], signatures->len) &&
+            b_fits(result, signatures->pdata[i]))
             return FALSE;
     return TRUE;
 }
 
-typedef gboolean (*result_func)(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data);
+typedef gboolean (*result_func)(dt_case *subject, const dt_recorded *field,
+                                const dt_recorded_result *result, gpointer data);
 
 /* Calls func for each believed result of method until it returns FALSE. */
 static void
@@ -129,13 +130,14 @@ each_believed(const dt_case *subject, const char *method, result_func func, gpoi
             continue;
         for (guint k = 0; k < field->results->len; k++) {
             const dt_recorded_result *result = field->results->pdata[k];
-            if (strcmp(result->method, method) == 0 && !func((dt_case *)subject, field, result, data))
+            if (strcmp(result->method, method) == 0 &&
+                !func((dt_case *)subject, field, result, data))
                 return;
         }
     }
 }
 
-/* ---- asked by the diagnosis -------------------------------------------------------------------------------------- */
+/* ---- asked by the diagnosis ---------------------------------------------------------------- */
 
 typedef struct {
     guint signature; /* index */
@@ -143,12 +145,14 @@ typedef struct {
 } dkim_search;
 
 static gboolean
-take_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
+take_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+          gpointer data)
 {
     dkim_search *search = data;
     if (!speaks_of(result, subject->dkim->signatures, search->signature))
         return TRUE;
-    /* A pass that any believed result records outweighs what another one says of the same signature. */
+    /* A pass that any believed result records outweighs what another one says of the same
+     * signature. */
     if (!search->found || strcmp(result->result, "pass") == 0)
         search->found = result;
     return strcmp(search->found->result, "pass") != 0;
@@ -168,12 +172,15 @@ is_helo_only(const dt_recorded_result *result)
     const char *identity = dt_recorded_property(result, "identity");
     if (identity)
         return dt_text_equal(identity, "helo");
-    return dt_recorded_property(result, "smtp.helo") && !dt_recorded_property(result, "smtp.mailfrom") &&
-           !dt_recorded_property(result, "smtp.mail") && !dt_recorded_property(result, "envelope-from");
+    return dt_recorded_property(result, "smtp.helo") &&
+           !dt_recorded_property(result, "smtp.mailfrom") &&
+           !dt_recorded_property(result, "smtp.mail") &&
+           !dt_recorded_property(result, "envelope-from");
 }
 
 static gboolean
-take_spf(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
+take_spf(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+         gpointer data)
 {
     const dt_recorded_result **found = data;
     if (is_helo_only(result))
@@ -206,11 +213,11 @@ dt_case_recorded_verdict(const dt_case *subject)
     return subject->recorded_dmarc ? subject->recorded_dmarc->result : NULL;
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------------------------ */
 
 static void
-add_agreement(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, const char *method,
-              const char *domain, const char *evaluated, gint signature)
+add_agreement(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+              const char *method, const char *domain, const char *evaluated, gint signature)
 {
     dt_agreement *agreement = g_new0(dt_agreement, 1);
     agreement->method = method;
@@ -224,38 +231,45 @@ add_agreement(dt_case *subject, const dt_recorded *field, const dt_recorded_resu
 }
 
 static gboolean
-compare_spf(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
+compare_spf(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+            gpointer data)
 {
     const dt_spf *spf = subject->spf;
     if (!is_helo_only(result) || spf->is_helo)
-        add_agreement(subject, field, result, "spf", spf->domain, dt_spf_result_word(spf->result), -1);
+        add_agreement(subject, field, result, "spf", spf->domain, dt_spf_result_word(spf->result),
+                      -1);
     return TRUE;
 }
 
 static gboolean
-compare_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
+compare_dkim(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+             gpointer data)
 {
     const GPtrArray *signatures = subject->dkim->signatures;
     for (guint i = 0; i < signatures->len; i++) {
         const dt_dkim_signature *signature = signatures->pdata[i];
         if (speaks_of(result, signatures, i)) {
-            add_agreement(subject, field, result, "dkim", signature->domain, dt_dkim_result_word(signature->result), i);
+            add_agreement(subject, field, result, "dkim", signature->domain,
+                          dt_dkim_result_word(signature->result), i);
             return TRUE;
         }
     }
     g_autofree char *d = domain_of_value(dt_recorded_property(result, "header.d"));
     g_autofree char *i = domain_of_value(dt_recorded_property(result, "header.i"));
     if (strcmp(result->result, "none") != 0 || signatures->len > 0)
-        add_agreement(subject, field, result, "dkim", d ? d : i, signatures->len ? NULL : "none", -1);
+        add_agreement(subject, field, result, "dkim", d ? d : i, signatures->len ? NULL : "none",
+                      -1);
     return TRUE;
 }
 
 static gboolean
-compare_dmarc(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result, gpointer data)
+compare_dmarc(dt_case *subject, const dt_recorded *field, const dt_recorded_result *result,
+              gpointer data)
 {
     if (!subject->recorded_dmarc)
         subject->recorded_dmarc = result;
-    add_agreement(subject, field, result, "dmarc", subject->dmarc->from_domain, dt_case_verdict(subject), -1);
+    add_agreement(subject, field, result, "dmarc", subject->dmarc->from_domain,
+                  dt_case_verdict(subject), -1);
     return TRUE;
 }
 

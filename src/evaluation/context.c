@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The configuration of an evaluation: one row for each option, the same names as on the command line. Checks values, reads the
- * files they name and opens the DNS source. Knows nothing of messages.
+ * The configuration of an evaluation: one row for each option, the same names as on the command
+ * line. Checks values, reads the files they name and opens the DNS source. Knows nothing of
+ * messages.
  */
 #include "evaluation/case.h"
 
@@ -149,7 +150,8 @@ set_dkim_token(dt_context *context, const char *option, const char *value, GErro
     for (const char *p = value; *p; p++)
         is_label = is_label && (g_ascii_isalnum(*p) || *p == '-' || *p == '_');
     if (!is_label)
-        return bad_value(error, option, value, "an Easy DKIM token (the first label of the CNAME that SES shows)");
+        return bad_value(error, option, value,
+                         "an Easy DKIM token (the first label of the CNAME that SES shows)");
     if (context->dkim_tokens->len >= MAX_TOKENS)
         return bad_value(error, option, value, "one of at most 12 tokens");
     g_ptr_array_add(context->dkim_tokens, g_ascii_strdown(value, -1));
@@ -160,8 +162,8 @@ static gboolean
 is_region(const char *value)
 {
     gsize length = strlen(value);
-    return length >= 5 && length <= 32 && g_ascii_isdigit(value[length - 1]) && strchr(value, '-') &&
-           strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+    return length >= 5 && length <= 32 && g_ascii_isdigit(value[length - 1]) &&
+           strchr(value, '-') && strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
 static gboolean
@@ -169,7 +171,8 @@ set_region(dt_context *context, const char *option, const char *value, GError **
 {
     if (!is_region(value))
         return bad_value(error, option, value, "a region such as eu-west-1");
-    set_string(strcmp(option, "region") == 0 ? &context->region : &context->dkim_token_region, value);
+    set_string(strcmp(option, "region") == 0 ? &context->region : &context->dkim_token_region,
+               value);
     return TRUE;
 }
 
@@ -236,7 +239,8 @@ set_rua(dt_context *context, const char *option, const char *value, GError **err
     const char *at = strrchr(address, '@');
     g_autofree char *domain = at ? dt_name_from_mail(at + 1) : NULL;
     /* What would part tags or URIs of a DMARC record (RFC 9989 4.7) has no place in the address. */
-    if (!domain || at == address || strpbrk(address, " \t\r\n,;!\"<>\\") || !g_str_is_ascii(address))
+    if (!domain || at == address || strpbrk(address, " \t\r\n,;!\"<>\\") ||
+        !g_str_is_ascii(address))
         return bad_value(error, option, value, "a mail address");
     g_free(context->rua);
     context->rua = g_strconcat("mailto:", address, NULL);
@@ -300,7 +304,9 @@ static dt_source *
 open_source(dt_context *context, GError **error)
 {
     if (context->zone && context->dns_server) {
-        g_set_error_literal(error, DT_ERROR, DT_ERROR_USAGE, "--dns and --dns-server exclude each other: take answers from a file or from a server");
+        g_set_error_literal(
+            error, DT_ERROR, DT_ERROR_USAGE,
+            "--dns and --dns-server exclude each other: take answers from a file or from a server");
         return NULL;
     }
     if (context->zone)
@@ -313,7 +319,8 @@ gboolean
 dt_context_open(dt_context *context, GError **error)
 {
     context->now = g_get_real_time() / G_USEC_PER_SEC;
-    if (context->authserv_ids->len == 0 || context->authserv_ids->pdata[context->authserv_ids->len - 1])
+    if (context->authserv_ids->len == 0 ||
+        context->authserv_ids->pdata[context->authserv_ids->len - 1])
         g_ptr_array_add(context->authserv_ids, NULL);
     if (!context->source && !(context->source = open_source(context, error)))
         return FALSE;

@@ -34,7 +34,7 @@ typedef struct {
     guint angle_count;
 } guesser;
 
-/* ---- one address ----------------------------------------------------------------------------- */
+/* ---- one address --------------------------------------------------------------------------- */
 
 /* The first @ outside of quoted strings, NULL if there is none, and the last one. A quote that
  * stays open is an ordinary character, and so are all behind it. */
@@ -169,7 +169,7 @@ add_address(guesser *g, const char *text, const char *phrase, const char *commen
     cut_clear(&cut);
 }
 
-/* ---- an element ------------------------------------------------------------------------------ */
+/* ---- an element ---------------------------------------------------------------------------- */
 
 /* Where one quote stays open, so do all behind it: no_more_quotes spares looking again. */
 static const char *
@@ -287,7 +287,7 @@ end_element(guesser *g, char separator)
     element_clear(e);
 }
 
-/* ---- the field ------------------------------------------------------------------------------- */
+/* ---- the field ----------------------------------------------------------------------------- */
 
 /* The text in angle brackets at *at, which moves behind them. Brackets in brackets are one; an open
  * one goes to the end. */

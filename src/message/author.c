@@ -15,7 +15,7 @@
 
 #define MAX_OTHER_DOMAINS 20
 
-/* ---- lexical units --------------------------------------------------------------------------- */
+/* ---- lexical units ------------------------------------------------------------------------- */
 
 const char *
 dt_author_comment_end(const char *at)
@@ -69,7 +69,7 @@ is_atext(char c)
     return g_ascii_isalnum(c) || (guchar)c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
-/* ---- building an author ---------------------------------------------------------------------- */
+/* ---- building an author -------------------------------------------------------------------- */
 
 static void
 mailbox_free(gpointer data)
@@ -166,7 +166,7 @@ dt_author_add_other(dt_author *author, const char *domain)
         g_ptr_array_add(author->other_domains, g_steal_pointer(&name));
 }
 
-/* ---- the grammar ----------------------------------------------------------------------------- */
+/* ---- the grammar --------------------------------------------------------------------------- */
 
 typedef struct {
     const char *at;
@@ -341,7 +341,7 @@ read_list(reader *r, dt_author *author, guint line)
     }
 }
 
-/* ---- all fields together --------------------------------------------------------------------- */
+/* ---- all fields together ------------------------------------------------------------------- */
 
 static dt_author *
 author_new(void)

@@ -32,7 +32,7 @@ dt_bounce_free(dt_bounce *bounce)
     g_free(bounce);
 }
 
-/* ---- codes in the text of a reply ------------------------------------------------------------ */
+/* ---- codes in the text of a reply ---------------------------------------------------------- */
 
 /* Length of a reply code with its separator at text ("550 ", "550-"), 0 if none. */
 static gsize
@@ -104,7 +104,7 @@ join_reply(const char *text)
     return g_strchomp(g_string_free(out, FALSE));
 }
 
-/* ---- message/delivery-status ----------------------------------------------------------------- */
+/* ---- message/delivery-status --------------------------------------------------------------- */
 
 /* The value behind its type ("dns; host", "smtp; 550 ..."). */
 static char *
@@ -240,7 +240,7 @@ dt_bounce_read_status(dt_bounce *bounce, const char *text, gsize length)
     recipient_clear(&best);
 }
 
-/* ---- bounces in plain words ------------------------------------------------------------------ */
+/* ---- bounces in plain words ---------------------------------------------------------------- */
 
 static gsize
 find_copy(const char *text)

@@ -51,8 +51,7 @@ struct dt_finder {
     gboolean lists_only;
 };
 
-/* ---- messages that are renamed ----------------------------------------------------------------
- */
+/* ---- messages that are renamed ------------------------------------------------------------- */
 
 /* What cur of a maildir held when it was last listed: names by what stands before the ":". Shared
  * by all that was found in the maildir. */
@@ -138,7 +137,7 @@ find_renamed(dt_maildir_index *index, const char *path)
     return renamed;
 }
 
-/* ---- folders --------------------------------------------------------------------------------- */
+/* ---- folders ------------------------------------------------------------------------------- */
 
 static void
 folder_free(gpointer data)
@@ -221,7 +220,7 @@ folder_new(const char *path)
     return self;
 }
 
-/* ---- what was found -------------------------------------------------------------------------- */
+/* ---- what was found ------------------------------------------------------------------------ */
 
 void
 dt_found_clear(dt_found *found)
@@ -279,7 +278,7 @@ give_entry(dt_finder *finder, dt_found *found)
     return TRUE;
 }
 
-/* ---- files ----------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 typedef enum { LOOKS_OTHER = 0, LOOKS_EMPTY, LOOKS_MESSAGE, LOOKS_MBOX } looks;
 
@@ -359,8 +358,7 @@ visit_file(dt_finder *finder, const char *path, gboolean is_given, dt_found *fou
     return FALSE;
 }
 
-/* ---- from find to find
- * ---------------------------------------------------------------------------- */
+/* ---- from find to find --------------------------------------------------------------------- */
 
 /* Has this folder been visited below the present path? Remembers it. */
 static gboolean
@@ -487,7 +485,7 @@ dt_finder_other_count(const dt_finder *finder)
     return finder->other_count;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* A message whose flags may change while it is looked for. */
 static dt_message *

@@ -55,7 +55,7 @@ gboolean dt_input_read(const dt_input *input, guint64 offset, char *buffer, gsiz
 gboolean dt_input_each(const dt_input *input, guint64 from, guint64 to, dt_body_func func,
                        gpointer data, GError **error);
 
-/* ---- inflate.c ------------------------------------------------------------------------------- */
+/* ---- inflate.c ----------------------------------------------------------------------------- */
 
 /* A growing store: memory first, past DT_INPUT_MEMORY a temporary file without a name. */
 typedef struct {
@@ -84,7 +84,7 @@ gboolean dt_input_is_gzip(const dt_input *input);
  * than 4 GiB. */
 gboolean dt_input_inflate(dt_input *input, const char *label, GError **error);
 
-/* ---- sniff.c --------------------------------------------------------------------------------- */
+/* ---- sniff.c ------------------------------------------------------------------------------- */
 
 /* What the octets are if they are no message, as "an Outlook .msg file: ..." with the remedy; NULL
  * if nothing speaks against it. */

@@ -10,7 +10,7 @@
 #include "message/line-endings.h"
 #include "message/results.h"
 
-/* ---- header.c: where the header begins and ends ---------------------------------------------- */
+/* ---- header.c: where the header begins and ends -------------------------------------------- */
 
 typedef struct {
     gsize start; /* of the first field */
@@ -28,7 +28,7 @@ dt_header_start dt_header_find_start(const char *octets, gsize length);
  * start) moves on over what was seen. */
 gsize dt_header_find_end(const char *octets, gsize length, gsize *at);
 
-/* ---- field.c --------------------------------------------------------------------------------- */
+/* ---- field.c ------------------------------------------------------------------------------- */
 
 /* Splits the header (its empty line may be there) into fields. FALSE when a limit cut it. */
 gboolean dt_field_scan(GArray *fields, const char *octets, gsize length, gsize offset, guint line);
@@ -47,7 +47,7 @@ gboolean dt_field_has_lone_cr(const dt_field *field);
 /* Is there any field that only mail has? */
 gboolean dt_field_any_known(const GArray *fields);
 
-/* ---- mime.c ---------------------------------------------------------------------------------- */
+/* ---- mime.c -------------------------------------------------------------------------------- */
 
 /* A stretch of the input that is, decoded, a message or its header. */
 typedef struct {
@@ -74,7 +74,7 @@ void dt_mime_free(dt_mime *mime);
 gboolean dt_mime_part_open(const dt_input *input, const dt_part *part, guint64 limit, dt_input *out,
                            GError **error);
 
-/* ---- bounce.c -------------------------------------------------------------------------------- */
+/* ---- bounce.c ------------------------------------------------------------------------------ */
 
 /* Reads the fields of a message/delivery-status (RFC 3464) into bounce. */
 void dt_bounce_read_status(dt_bounce *bounce, const char *text, gsize length);
@@ -90,12 +90,12 @@ void dt_bounce_free(dt_bounce *bounce);
  * if none. */
 char *dt_bounce_status_in(const char *text);
 
-/* ---- words.c --------------------------------------------------------------------------------- */
+/* ---- words.c ------------------------------------------------------------------------------- */
 
 /* GMime wants to be set up once in a process. */
 void dt_gmime_ready(void);
 
-/* ---- read.c ---------------------------------------------------------------------------------- */
+/* ---- read.c -------------------------------------------------------------------------------- */
 
 struct dt_message {
     char *label;

@@ -29,7 +29,7 @@ struct dt_mbox {
     gsize window_length;
 };
 
-/* ---- From_ lines ----------------------------------------------------------------------------- */
+/* ---- From_ lines --------------------------------------------------------------------------- */
 
 static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
@@ -157,7 +157,7 @@ is_separator(const dt_mbox *mbox, guint64 line, gboolean *result_out, GError **e
     return TRUE;
 }
 
-/* ---- searching ------------------------------------------------------------------------------- */
+/* ---- searching ----------------------------------------------------------------------------- */
 
 /* What the window holds from offset on; it is filled anew where fewer than wanted octets are left
  * in it. */
@@ -208,7 +208,7 @@ find_next(dt_mbox *mbox, guint64 offset, guint64 *next_out, GError **error)
     return TRUE;
 }
 
-/* ---- Content-Length -------------------------------------------------------------------------- */
+/* ---- Content-Length ------------------------------------------------------------------------ */
 
 /* The value of Content-Length in a header's lines; FALSE if there is none that is a number. */
 static gboolean
@@ -300,7 +300,7 @@ without_empty_line(const dt_mbox *mbox, guint64 start, guint64 *end, GError **er
     return TRUE;
 }
 
-/* ---- the outside ----------------------------------------------------------------------------- */
+/* ---- the outside --------------------------------------------------------------------------- */
 
 dt_mbox *
 dt_mbox_ref(dt_mbox *mbox)

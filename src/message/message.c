@@ -164,7 +164,8 @@ gboolean
 dt_message_each_body(dt_message *message, dt_body_func func, gpointer data, GError **error)
 {
     if (is_body_as_sent(message))
-        return dt_input_each(&message->input, message->body_offset, message->input.length, func, data, error);
+        return dt_input_each(&message->input, message->body_offset, message->input.length, func,
+                             data, error);
     dt_wire wire;
     dt_wire_init(&wire, func, data);
     gboolean is_ok = dt_input_each(&message->input, message->body_offset, message->input.length,

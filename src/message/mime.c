@@ -67,7 +67,7 @@ typedef struct {
     guint64 line_start;
 } walker;
 
-/* ---- the header of a part -------------------------------------------------------------------- */
+/* ---- the header of a part ------------------------------------------------------------------ */
 
 /* A quoted-string or token at *at, which moves behind it. */
 static char *
@@ -173,7 +173,7 @@ kind_of(const char *type, gboolean is_in_digest)
     return KIND_OTHER;
 }
 
-/* ---- the walk -------------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------ */
 
 static void
 close_part(walker *w, guint64 end)
@@ -346,7 +346,7 @@ walk(walker *w, const dt_message *m, part_header *top)
     g_string_free(w->line, TRUE);
 }
 
-/* ---- the octets of a part -------------------------------------------------------------------- */
+/* ---- the octets of a part ------------------------------------------------------------------ */
 
 typedef struct {
     GMimeEncoding encoding;
@@ -421,7 +421,7 @@ part_text(const dt_input *input, const dt_part *part)
     return bytes ? bytes : g_bytes_new_static("", 0);
 }
 
-/* ---- what was found -------------------------------------------------------------------------- */
+/* ---- what was found ------------------------------------------------------------------------ */
 
 static void
 add_attached(dt_mime *mime, const dt_message *m, dt_part *part, gboolean is_report)

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* ---- putting a message together -------------------------------------------------------------- */
+/* ---- putting a message together ------------------------------------------------------------ */
 
 static void
 warning_free(gpointer data)
@@ -77,7 +77,7 @@ dt_message_free(dt_message *m)
     g_free(m);
 }
 
-/* ---- the header ------------------------------------------------------------------------------ */
+/* ---- the header ---------------------------------------------------------------------------- */
 
 /* The header of an input in a file, read until its end has been seen. Sets head_owned; gives its
  * length, 0 with an error. */
@@ -240,7 +240,7 @@ warn_repeated(dt_message *m)
                     list->str);
 }
 
-/* ---- the lines ------------------------------------------------------------------------------- */
+/* ---- the lines ----------------------------------------------------------------------------- */
 
 typedef struct {
     dt_line_scan lines;
@@ -304,7 +304,7 @@ count_lines(dt_message *m, GError **error)
     return TRUE;
 }
 
-/* ---- known fields ---------------------------------------------------------------------------- */
+/* ---- known fields -------------------------------------------------------------------------- */
 
 /* What stands in angle brackets, else all. A ">" in a quoted string is none. */
 static char *
@@ -547,7 +547,7 @@ dt_message_read_part(const dt_message *message, const dt_part *part, guint64 lim
     return m;
 }
 
-/* ---- parts of the body ----------------------------------------------------------------------- */
+/* ---- parts of the body --------------------------------------------------------------------- */
 
 /* Found at the first question; a dt_message belongs to one thread. */
 static const dt_mime *

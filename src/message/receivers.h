@@ -20,16 +20,16 @@ typedef enum {
 
 typedef struct {
     const char *name; /* of the operator */
-    const char *const *
-        hosts; /* domains of its hosts; with "*": pattern of a name without dots. NULL-terminated */
-    const char *const
-        *ids; /* authserv-ids that are not the name of the host that wrote Received; may be NULL */
+    /* domains of its hosts; with "*": pattern of a name without dots. NULL-terminated */
+    const char *const *hosts;
+    /* authserv-ids that are not the name of the host that wrote Received; may be NULL */
+    const char *const *ids;
     const char *const *spf_ids; /* what Received-SPF names as its writer, where that is not the host
                                    either; may be NULL */
     const char *const *outside; /* hosts of its customers: clients like any other; may be NULL */
-    const char *const
-        *networks; /* addresses of its own hosts, where names alone prove nothing; may be NULL */
-    guint flags;   /* of dt_receiver_flags */
+    /* addresses of its own hosts, where names alone prove nothing; may be NULL */
+    const char *const *networks;
+    guint flags; /* of dt_receiver_flags */
 } dt_receiver;
 
 /* The row of a host name, NULL if it is in none. */

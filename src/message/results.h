@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Inside the message folder: the parsers of single fields that read.c puts together. Each takes a field and returns
- * a fresh structure that the dt_message owns.
+ * Inside the message folder: the parsers of single fields that read.c puts together. Each takes a
+ * field and returns a fresh structure that the dt_message owns.
  */
 #ifndef DT_MESSAGE_RESULTS_H
 #define DT_MESSAGE_RESULTS_H
@@ -13,7 +13,8 @@
 dt_hop *dt_received_parse(const dt_field *field);
 void dt_hop_free(dt_hop *hop);
 
-/* Authentication-Results or ARC-Authentication-Results (RFC 8601 2.2, tolerant: receivers.c). Never NULL. */
+/* Authentication-Results or ARC-Authentication-Results (RFC 8601 2.2, tolerant: receivers.c). Never
+ * NULL. */
 dt_recorded *dt_authres_parse(const dt_field *field, dt_recorded_header header);
 
 /* Received-SPF (RFC 7208 9.1): one result, its key=value pairs as properties. Never NULL. */

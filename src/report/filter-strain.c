@@ -48,9 +48,7 @@ dt_authres_carries(const char *field, gsize length, const char *authserv_id)
     return id && dt_text_equal(id, authserv_id);
 }
 
-/* ---- one field
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- one field ----------------------------------------------------------------------------- */
 
 static gboolean
 has_name(const GByteArray *field, const char *name)
@@ -155,9 +153,7 @@ end_field(run *r)
     r->held_offset = r->offset;
 }
 
-/* ---- the stream
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- the stream ---------------------------------------------------------------------------- */
 
 static void
 hold(run *r, const char *octets, gsize length)

@@ -37,9 +37,7 @@ dt_filter_default_id(void)
     return g_strconcat("dmarctrace.", host, NULL);
 }
 
-/* ---- the id
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- the id -------------------------------------------------------------------------------- */
 
 /* An id that is not read back as it was given would be written again and again, and never taken
  * out. */
@@ -102,9 +100,7 @@ check_believed(const dt_context *context, const dt_message *message, const dt_bo
     return TRUE;
 }
 
-/* ---- judging
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- judging ------------------------------------------------------------------------------- */
 
 typedef struct {
     dt_store store;
@@ -251,9 +247,7 @@ dt_filter_removed_count(const dt_filter *filter)
     return filter->removed_count;
 }
 
-/* ---- writing
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 typedef struct {
     int fd;

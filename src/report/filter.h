@@ -9,8 +9,7 @@
 
 #include <dmarctrace/report.h>
 
-/* ---- filter-store.c: all octets of the input, nothing undone
- * ------------------------------------------------------- */
+/* ---- filter-store.c: all octets of the input, nothing undone ------------------------------- */
 
 /* Past this the octets do not stay in memory. */
 #define DT_STORE_MEMORY (1024 * 1024)
@@ -36,8 +35,7 @@ void dt_store_clear(dt_store *store);
 /* The store as a message, the store is empty then. */
 dt_message *dt_store_give(dt_store *store, const char *label, GError **error);
 
-/* ---- filter-strain.c: fields out, fields in
- * ------------------------------------------------------------------------ */
+/* ---- filter-strain.c: fields out, fields in ------------------------------------------------ */
 
 /* Does field (octets of a whole Authentication-Results field, or of the beginning of one that is
  * longer than any reader bears) carry this authserv-id (RFC 8601 2.2)? */

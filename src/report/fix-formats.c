@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The fixes of a plan in the form of the tool that applies them: master-file lines, a Route 53 change batch, aws commands. What
- * the form cannot say stands in its comments.
+ * The fixes of a plan in the form of the tool that applies them: master-file lines, a Route 53
+ * change batch, aws commands. What the form cannot say stands in its comments.
  */
 #include "report/formats.h"
 #include "report/json-writer.h"
@@ -24,11 +24,13 @@ comment(GString *out, const char *mark, const char *text)
 
 /* What is shown, what it gives, and which other ways there are. */
 static void
-head(GString *out, const char *mark, const dt_diagnosis *diagnosis, const GPtrArray *findings, guint plan)
+head(GString *out, const char *mark, const dt_diagnosis *diagnosis, const GPtrArray *findings,
+     guint plan)
 {
     g_autoptr(GString) codes = g_string_new(NULL);
     for (guint i = 0; i < findings->len; i++)
-        g_string_append_printf(codes, "%s%s", i ? ", " : "", ((const dt_finding *)findings->pdata[i])->code);
+        g_string_append_printf(codes, "%s%s", i ? ", " : "",
+                               ((const dt_finding *)findings->pdata[i])->code);
     if (findings->len == 0) {
         comment(out, mark, diagnosis->plan_absent ? diagnosis->plan_absent : "Nothing to fix.");
         return;
@@ -39,7 +41,8 @@ head(GString *out, const char *mark, const dt_diagnosis *diagnosis, const GPtrAr
         const dt_plan *way = diagnosis->plans->pdata[i];
         if (i == (plan ? plan - 1 : 0)) {
             for (guint k = 0; k < way->proof->assumes->len; k++) {
-                g_autofree char *text = g_strdup_printf("Supposed: %s", (char *)way->proof->assumes->pdata[k]);
+                g_autofree char *text =
+                    g_strdup_printf("Supposed: %s", (char *)way->proof->assumes->pdata[k]);
                 comment(out, mark, text);
             }
             continue;
@@ -47,12 +50,13 @@ head(GString *out, const char *mark, const dt_diagnosis *diagnosis, const GPtrAr
         g_autoptr(GString) other = g_string_new(NULL);
         g_string_append_printf(other, "Another way, --plan=%u:", i + 1);
         for (guint k = 0; k < way->findings->len; k++)
-            g_string_append_printf(other, "%s %s", k ? " +" : "", ((const dt_finding *)way->findings->pdata[k])->code);
+            g_string_append_printf(other, "%s %s", k ? " +" : "",
+                                   ((const dt_finding *)way->findings->pdata[k])->code);
         comment(out, mark, other->str);
     }
 }
 
-/* ---- zone -------------------------------------------------------------------------------------------------------- */
+/* ---- zone ---------------------------------------------------------------------------------- */
 
 static void
 zone_remove(GString *out, const dt_fix *fix, const char *value)
@@ -72,7 +76,9 @@ zone_step(GString *out, const dt_fix *fix)
     if (!fix->name || !fix->type)
         return;
     if (fix->is_open)
-        comment(out, ";", "Fill in: what stands here as TOKEN1, KEY or REGION only SES or the key's owner knows (aws sesv2 get-email-identity shows it).");
+        comment(out, ";",
+                "Fill in: what stands here as TOKEN1, KEY or REGION only SES or the key's owner "
+                "knows (aws sesv2 get-email-identity shows it).");
     if (fix->action == DT_ACTION_REMOVE)
         zone_remove(out, fix, fix->value);
     if (fix->action == DT_ACTION_REPLACE)
@@ -85,7 +91,8 @@ zone_step(GString *out, const dt_fix *fix)
 }
 
 void
-dt_report_zone(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_zone(const dt_case *subject, const dt_diagnosis *diagnosis,
+               const dt_report_options *options, GString *out)
 {
     g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, options->plan);
     head(out, ";", diagnosis, findings, options->plan);
@@ -99,7 +106,7 @@ dt_report_zone(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_r
     }
 }
 
-/* ---- route53 ----------------------------------------------------------------------------------------------------- */
+/* ---- route53 ------------------------------------------------------------------------------- */
 
 /* The service counts in octal behind a backslash where master files count in decimal. */
 static char *
@@ -107,9 +114,11 @@ octal_escapes(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text));
     for (const char *p = text; *p; p++) {
-        gboolean is_number = p[0] == '\\' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]);
+        gboolean is_number =
+            p[0] == '\\' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]);
         if (is_number) {
-            g_string_append_printf(out, "\\%03o", (guint)((p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0')));
+            g_string_append_printf(out, "\\%03o",
+                                   (guint)((p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0')));
             p += 3;
             continue;
         }
@@ -120,7 +129,8 @@ octal_escapes(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* What a cache has counted down must not become the TTL of the set; a deletion has to name what stands there. */
+/* What a cache has counted down must not become the TTL of the set; a deletion has to name what
+ * stands there. */
 static gint64
 ttl_of(const dt_rrset *set, gboolean is_deletion)
 {
@@ -162,7 +172,10 @@ route53_comment(const GPtrArray *findings, const GPtrArray *sets)
         const dt_rrset *set = sets->pdata[i];
         if (!set->is_unseen)
             continue;
-        g_string_append_printf(text, "%s %s %s", has_unseen ? "," : " LEFT OUT, as DNS did not show what stands there:", set->name, set->type);
+        g_string_append_printf(
+            text, "%s %s %s",
+            has_unseen ? "," : " LEFT OUT, as DNS did not show what stands there:", set->name,
+            set->type);
         has_unseen = TRUE;
     }
     if (has_unseen)
@@ -175,7 +188,8 @@ route53_comment(const GPtrArray *findings, const GPtrArray *sets)
 
 /* Deletions first: nothing may stand beside a new CNAME. */
 void
-dt_report_route53(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_route53(const dt_case *subject, const dt_diagnosis *diagnosis,
+                  const dt_report_options *options, GString *out)
 {
     dt_json json;
     g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, options->plan);
@@ -200,19 +214,22 @@ dt_report_route53(const dt_case *subject, const dt_diagnosis *diagnosis, const d
     dt_json_end(&json);
 }
 
-/* ---- aws --------------------------------------------------------------------------------------------------------- */
+/* ---- aws ----------------------------------------------------------------------------------- */
 
 static void
 aws_record(GString *out, const dt_fix *fix)
 {
     static const char *const verbs[] = { NULL, "publish", "replace by", "remove", NULL, NULL };
-    g_autofree char *data = fix->value ? dt_fix_rdata(fix->type, fix->value) : g_strdup("(all of them)");
-    g_autofree char *text = g_strdup_printf("DNS, %s: %s. %s %s", verbs[fix->action], fix->name, fix->type, data);
+    g_autofree char *data =
+        fix->value ? dt_fix_rdata(fix->type, fix->value) : g_strdup("(all of them)");
+    g_autofree char *text =
+        g_strdup_printf("DNS, %s: %s. %s %s", verbs[fix->action], fix->name, fix->type, data);
     comment(out, "#  ", text);
 }
 
 void
-dt_report_aws(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_aws(const dt_case *subject, const dt_diagnosis *diagnosis,
+              const dt_report_options *options, GString *out)
 {
     g_autoptr(GPtrArray) findings = dt_fix_findings(diagnosis, options->plan);
     gboolean has_looked = FALSE;

@@ -50,7 +50,7 @@ dt_report_render(const char *format, const dt_case *subject, const dt_diagnosis 
     return FALSE;
 }
 
-/* ---- summaries --------------------------------------------------------------------------------------------------- */
+/* ---- summaries ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -61,7 +61,8 @@ static const struct {
 };
 
 gboolean
-dt_summary_render(const char *format, const dt_summary *summary, const dt_report_options *options, GString *out, GError **error)
+dt_summary_render(const char *format, const dt_summary *summary, const dt_report_options *options,
+                  GString *out, GError **error)
 {
     for (guint i = 0; i < G_N_ELEMENTS(summary_formats); i++)
         if (strcmp(summary_formats[i].name, format) == 0) {

@@ -31,9 +31,7 @@ dt_json_domain(dt_json *json, const char *key, const char *name)
     dt_json_string(json, unicode_key, unicode);
 }
 
-/* ---- alignment
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- alignment ----------------------------------------------------------------------------- */
 
 void
 dt_json_aligned(dt_json *json, const dt_identifier *identifier)
@@ -44,9 +42,7 @@ dt_json_aligned(dt_json *json, const dt_identifier *identifier)
     dt_json_domain(json, "org_domain", identifier ? identifier->org_domain : NULL);
 }
 
-/* ---- SPF
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- SPF ----------------------------------------------------------------------------------- */
 
 static void
 spf_source(dt_json *json, const dt_inputs *inputs)
@@ -111,9 +107,7 @@ dt_json_spf(dt_json *json, const dt_spf *spf, const dt_spf_input *input, const d
     dt_json_close_object(json);
 }
 
-/* ---- DMARC
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- DMARC --------------------------------------------------------------------------------- */
 
 static void
 dmarc_errors(dt_json *json, const dt_dmarc_record *record)
@@ -181,9 +175,7 @@ dt_json_dmarc(dt_json *json, const dt_dmarc *dmarc)
     dt_json_close_object(json);
 }
 
-/* ---- causes
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- causes -------------------------------------------------------------------------------- */
 
 static void
 evidence_list(dt_json *json, const GPtrArray *list)
@@ -281,9 +273,7 @@ dt_json_plan(dt_json *json, const dt_diagnosis *diagnosis)
     dt_json_close_array(json);
 }
 
-/* ---- DNS
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- DNS ----------------------------------------------------------------------------------- */
 
 void
 dt_json_dns(dt_json *json, const dt_resolver *resolver)

@@ -15,7 +15,8 @@ dt_json_begin(dt_json *json, GString *out, gboolean is_single_line)
     *json = (dt_json){ .out = out, .is_single_line = is_single_line };
 }
 
-/* g_string_append_len without its call where there is room: most of what is written is a few octets. */
+/* g_string_append_len without its call where there is room: most of what is written is a few
+ * octets. */
 static inline void
 put(GString *out, const char *octets, gsize length)
 {
@@ -56,7 +57,8 @@ append_escaped(GString *out, gunichar c)
         g_string_append(out, "\\t");
     else if (c == '\r')
         g_string_append(out, "\\r");
-    else if (c < 0x20 || c == 0x7f || (c > 0x7f && c < 0xa0) || (c < 0x10000 && (g_unichar_type(c) == G_UNICODE_FORMAT || c == 0x2028 || c == 0x2029)))
+    else if (c < 0x20 || c == 0x7f || (c > 0x7f && c < 0xa0) ||
+             (c < 0x10000 && (g_unichar_type(c) == G_UNICODE_FORMAT || c == 0x2028 || c == 0x2029)))
         g_string_append_printf(out, "\\u%04x", c);
     else
         g_string_append_unichar(out, c);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Inside the report folder: JSON as a stream of calls (RFC 8259). Content code never meets brackets, commas or escapes.
- * Strings are made valid UTF-8 (U+FFFD); NULL is null. Building no tree keeps one object a line cheap.
+ * Inside the report folder: JSON as a stream of calls (RFC 8259). Content code never meets
+ * brackets, commas or escapes. Strings are made valid UTF-8 (U+FFFD); NULL is null. Building no
+ * tree keeps one object a line cheap.
  */
 #ifndef DT_REPORT_JSON_WRITER_H
 #define DT_REPORT_JSON_WRITER_H

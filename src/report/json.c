@@ -14,9 +14,7 @@
 
 static const char *const eol_words[] = { NULL, "crlf", "lf", "mixed" };
 
-/* ---- message
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- message ------------------------------------------------------------------------------- */
 
 static void
 author_list(dt_json *json, const dt_author *author)
@@ -105,9 +103,7 @@ ses_object(dt_json *json, const dt_case *subject)
     dt_json_close_object(json);
 }
 
-/* ---- recorded
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- recorded ------------------------------------------------------------------------------ */
 
 static void
 result_list(dt_json *json, const dt_recorded *recorded)
@@ -157,9 +153,7 @@ recorded_list(dt_json *json, const dt_case *subject)
     dt_json_close_array(json);
 }
 
-/* ---- DKIM, ARC
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- DKIM, ARC ----------------------------------------------------------------------------- */
 
 static void
 key_object(dt_json *json, const dt_dkim_key *key)
@@ -265,9 +259,7 @@ arc_object(dt_json *json, const dt_arc *arc)
     dt_json_close_object(json);
 }
 
-/* ---- the rest
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static void
 agreement_list(dt_json *json, const GPtrArray *list)
@@ -396,9 +388,7 @@ dt_report_json(const dt_case *subject, const dt_diagnosis *diagnosis,
     dt_json_end(&json);
 }
 
-/* ---- domain
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- domain -------------------------------------------------------------------------------- */
 
 static void
 domain_legs(dt_json *json, const dt_diagnosis *diagnosis)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Wrapping, columns, carets and colour for text reports. Measures in terminal columns (wide characters count two) and lets
- * nothing through that moves a terminal.
+ * Wrapping, columns, carets and colour for text reports. Measures in terminal columns (wide
+ * characters count two) and lets nothing through that moves a terminal.
  */
 #include "report/layout.h"
 
@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-static const char *const style_codes[] = { NULL, "\033[1m", "\033[32m", "\033[1;31m", "\033[33m", "\033[2m" };
+static const char *const style_codes[] = { NULL,         "\033[1m",  "\033[32m",
+                                           "\033[1;31m", "\033[33m", "\033[2m" };
 
 static void
 put_styled(dt_layout *layout, dt_style style, const char *text, gsize length)
@@ -158,7 +159,8 @@ dt_layout_heading(dt_layout *layout, const char *text)
 
 #define LABEL_COLUMNS 11
 
-/* Cuts text at the last run of blanks (a border of columns) that lies within the width; what is behind it, or NULL. */
+/* Cuts text at the last run of blanks (a border of columns) that lies within the width; what is
+ * behind it, or NULL. */
 static char *
 column_break(char *text, guint columns)
 {
@@ -208,7 +210,11 @@ dt_layout_fact(dt_layout *layout, const char *label, dt_style style, const char 
         put_blanks(layout, columns);
         style = DT_PLAIN;
     }
-    wrapper w = { .layout = layout, .indent = columns, .column = columns, .first_style = style, .at_start = TRUE };
+    wrapper w = { .layout = layout,
+                  .indent = columns,
+                  .column = columns,
+                  .first_style = style,
+                  .at_start = TRUE };
     wrap_words(&w, rest ? rest : clean);
 }
 
@@ -233,8 +239,8 @@ dt_layout_pad(const char *text, guint columns)
     return g_string_free(out, FALSE);
 }
 
-/* The part of text, at most columns wide, that shows the mark (mark_width columns from at); the field's name stays in front, dots
- * stand where it was cut. */
+/* The part of text, at most columns wide, that shows the mark (mark_width columns from at); the
+ * field's name stays in front, dots stand where it was cut. */
 static char *
 window(const char *clean, const char *at, guint mark_width, guint columns)
 {
@@ -254,18 +260,21 @@ window(const char *clean, const char *at, guint mark_width, guint columns)
     g_autofree char *prefix = g_strndup(clean, name);
     gsize length = fitting(start, room, &width);
     g_autofree char *middle = g_strndup(start, length);
-    return g_strconcat(prefix, start > clean + name ? "... " : "", middle, start[length] ? " ..." : "", NULL);
+    return g_strconcat(prefix, start > clean + name ? "... " : "", middle,
+                       start[length] ? " ..." : "", NULL);
 }
 
 void
-dt_layout_quote(dt_layout *layout, guint indent, const char *label, const char *text, const char *mark)
+dt_layout_quote(dt_layout *layout, guint indent, const char *label, const char *text,
+                const char *mark)
 {
     g_autofree char *clean = dt_text_terminal(text);
     g_autofree char *clean_mark = mark ? dt_text_terminal(mark) : NULL;
     guint lead = indent + dt_text_columns(label) + 2;
     guint room = layout->columns > lead + 10 ? layout->columns - lead : 10;
     guint mark_width = clean_mark ? dt_text_columns(clean_mark) : 0;
-    g_autofree char *shown = window(clean, clean_mark ? strstr(clean, clean_mark) : NULL, mark_width, room);
+    g_autofree char *shown =
+        window(clean, clean_mark ? strstr(clean, clean_mark) : NULL, mark_width, room);
     if (!clean_mark && dt_text_columns(clean) > room) {
         dt_layout_wrapf(layout, indent, lead, "%s %s", label, clean);
         return;

@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- the first line
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the first line ------------------------------------------------------------------------ */
 
 /* For receivers that write no id the host of the boundary hop stands. */
 char *
@@ -78,9 +77,7 @@ dt_tone_verdict(const dt_diagnosis *diagnosis)
                                                            : DT_TONE_PLAIN;
 }
 
-/* ---- SPF and DKIM
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- SPF and DKIM -------------------------------------------------------------------------- */
 
 const char *
 dt_phrase_aligned(const dt_identifier *identifier)
@@ -157,8 +154,7 @@ dt_phrase_damage(const dt_case *subject, guint index)
     return g_string_free(text, FALSE);
 }
 
-/* ---- receiver and sender
- * ----------------------------------------------------------------------------------------- */
+/* ---- receiver and sender ------------------------------------------------------------------- */
 
 /* Received-SPF repeats what Authentication-Results says. */
 static gboolean
@@ -245,8 +241,7 @@ dt_phrase_bounce_scope(const dt_bounce *bounce)
                : "Nothing of the original came back: what follows is about the report itself.";
 }
 
-/* ---- what DMARC makes of it
- * -------------------------------------------------------------------------------------- */
+/* ---- what DMARC makes of it ---------------------------------------------------------------- */
 
 const char *
 dt_phrase_rests_on(const dt_case *subject)
@@ -278,8 +273,7 @@ waiting_signer(const dt_case *subject)
 {
     for (guint i = 0; subject->dkim && i < subject->dkim->signatures->len; i++) {
         const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
-        if (signature->reason == DT_REASON_NO_BODY_TO_TEST &&
-            signature->signature == DT_CHECK_OK &&
+        if (signature->reason == DT_REASON_NO_BODY_TO_TEST && signature->signature == DT_CHECK_OK &&
             dt_case_is_relaxed_aligned(subject, signature->domain))
             return signature->domain;
     }
@@ -346,8 +340,7 @@ dt_phrase_author_domain(const char *name)
     return name[0] ? name : "(no single author domain)";
 }
 
-/* ---- findings and plans
- * ------------------------------------------------------------------------------------------ */
+/* ---- findings and plans -------------------------------------------------------------------- */
 
 const char *
 dt_phrase_step(const dt_fix *fix)

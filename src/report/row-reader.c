@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Reads back what a run wrote as NDJSON: one object, one row. Takes what it needs and asks no more; keys of a newer version
- * are no trouble, missing ones are not known.
+ * Reads back what a run wrote as NDJSON: one object, one row. Takes what it needs and asks no more;
+ * keys of a newer version are no trouble, missing ones are not known.
  */
 #include "report/summary.h"
 
@@ -37,7 +37,8 @@ tristate_at(const json_t *object, const char *key)
 static gboolean
 passes_aligned(const json_t *identity)
 {
-    return g_strcmp0(text_at(identity, "result"), "pass") == 0 && tristate_at(identity, "aligned") == 1;
+    return g_strcmp0(text_at(identity, "result"), "pass") == 0 &&
+           tristate_at(identity, "aligned") == 1;
 }
 
 static dt_severity
@@ -55,7 +56,8 @@ take_causes(const json_t *list)
     GArray *causes = g_array_new(FALSE, FALSE, sizeof(dt_row_cause));
     for (gsize i = 0; i < json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, i);
-        dt_row_cause cause = { text_at(entry, "code"), text_at(entry, "title"), severity_parse(text_at(entry, "severity")) };
+        dt_row_cause cause = { text_at(entry, "code"), text_at(entry, "title"),
+                               severity_parse(text_at(entry, "severity")) };
         if (cause.code)
             g_array_append_val(causes, cause);
     }
@@ -79,7 +81,8 @@ take_dkim(dt_row *row, const json_t *list)
     for (gsize i = 0; i < json_array_size(list); i++) {
         const json_t *signature = json_array_get(list, i);
         const char *domain = text_at(signature, "d"), *result = text_at(signature, "result");
-        g_string_append_printf(words, "%s%s=%s", words->len ? " " : "", domain ? domain : "?", result ? result : "?");
+        g_string_append_printf(words, "%s%s=%s", words->len ? " " : "", domain ? domain : "?",
+                               result ? result : "?");
         if (passes_aligned(signature))
             row->dkim_aligned = DT_TERNARY_TRUE;
     }
@@ -97,7 +100,8 @@ take_position(dt_row *row, const json_t *position)
 static void
 take_message(dt_row *row, const json_t *object)
 {
-    const json_t *message = object_at(object, "message"), *dmarc = object_at(object, "dmarc"), *ses = object_at(object, "ses");
+    const json_t *message = object_at(object, "message"), *dmarc = object_at(object, "dmarc"),
+                 *ses = object_at(object, "ses");
     row->verdict = dt_verdict_parse(text_at(object, "verdict"));
     row->recorded_verdict = text_at(object, "recorded_verdict");
     row->reproducible = tristate_at(object, "reproducible");
@@ -146,9 +150,11 @@ dt_row_reader_new(const char *line, gsize length, GError **error)
     if (reader->object && take_row(&reader->row, reader->object))
         return reader;
     if (!reader->object)
-        g_set_error(error, DT_ERROR, DT_ERROR_DATA, "no JSON: %s (column %d)", fault.text, fault.column);
+        g_set_error(error, DT_ERROR, DT_ERROR_DATA, "no JSON: %s (column %d)", fault.text,
+                    fault.column);
     else
-        g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA, "no object of dmarctrace about one message");
+        g_set_error_literal(error, DT_ERROR, DT_ERROR_DATA,
+                            "no object of dmarctrace about one message");
     dt_row_reader_free(reader);
     return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * What a summary and CSV keep of one message, taken from its case; and the CSV line. How it is read back from JSON is
- * row-reader.c's part.
+ * What a summary and CSV keep of one message, taken from its case; and the CSV line. How it is read
+ * back from JSON is row-reader.c's part.
  */
 #include "report/summary.h"
 
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* ---- from a case ------------------------------------------------------------------------------------------------- */
+/* ---- from a case --------------------------------------------------------------------------- */
 
 static char *
 dkim_words(const dt_dkim *dkim)
@@ -19,7 +19,8 @@ dkim_words(const dt_dkim *dkim)
     for (guint i = 0; i < dkim->signatures->len; i++) {
         const dt_dkim_signature *signature = dkim->signatures->pdata[i];
         const char *domain = signature->domain ? signature->domain : signature->d;
-        g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", domain ? domain : "?", dt_dkim_result_word(signature->result));
+        g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", domain ? domain : "?",
+                               dt_dkim_result_word(signature->result));
     }
     return g_string_free(out, FALSE);
 }
@@ -88,12 +89,14 @@ dt_row_clear(dt_row *row)
     *row = (dt_row){ 0 };
 }
 
-/* ---- CSV --------------------------------------------------------------------------------------------------------- */
+/* ---- CSV ----------------------------------------------------------------------------------- */
 
 static const char *const columns[] = {
-    "file",       "index",      "offset",      "verdict", "recorded_verdict", "reproducible", "from_domain", "org_domain",
-    "policy",     "disposition", "spf",        "spf_domain", "spf_aligned",    "dkim",         "dkim_aligned", "via_ses",
-    "region",     "date",       "message_id",  "blocks",  "risks",            "notes",        "error",
+    "file",         "index",       "offset",      "verdict",    "recorded_verdict",
+    "reproducible", "from_domain", "org_domain",  "policy",     "disposition",
+    "spf",          "spf_domain",  "spf_aligned", "dkim",       "dkim_aligned",
+    "via_ses",      "region",      "date",        "message_id", "blocks",
+    "risks",        "notes",       "error",
 };
 
 void
@@ -151,7 +154,8 @@ dt_row_csv(const dt_row *row, GString *out)
     cell(line, is_read ? dt_verdict_word(row->verdict) : NULL);
     cell(line, row->recorded_verdict);
     ternary_cell(line, ternary(row->reproducible >= 0, row->reproducible == 1));
-    const char *const texts[] = { row->from_domain, row->org_domain, row->policy, row->disposition, row->spf, row->spf_domain };
+    const char *const texts[] = { row->from_domain, row->org_domain, row->policy,
+                                  row->disposition, row->spf,        row->spf_domain };
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         cell(line, texts[i]);
     ternary_cell(line, row->spf_aligned);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The summary for people: how many messages came out how, what to repair first, which sender domains are hit, what fails only
- * here, what could not be read.
+ * The summary for people: how many messages came out how, what to repair first, which sender
+ * domains are hit, what fails only here, what could not be read.
  */
 #include "report/formats.h"
 #include "report/layout.h"
@@ -33,22 +33,26 @@ static void
 and_more(dt_layout *layout, guint64 count, const char *what)
 {
     if (count > 0)
-        dt_layout_wrapf(layout, 2, 2, "and %" G_GUINT64_FORMAT " more %s (--verbose shows all)", count, what);
+        dt_layout_wrapf(layout, 2, 2, "and %" G_GUINT64_FORMAT " more %s (--verbose shows all)",
+                        count, what);
 }
 
-/* ---- how they came out ------------------------------------------------------------------------------------------- */
+/* ---- how they came out --------------------------------------------------------------------- */
 
 static void
-verdict_line(dt_layout *layout, const char *word, dt_style style, guint64 count, guint64 total, const char *note)
+verdict_line(dt_layout *layout, const char *word, dt_style style, guint64 count, guint64 total,
+             const char *note)
 {
     if (count == 0)
         return;
     guint64 permille = total ? (count * 1000 + total / 2) / total : 0;
-    g_autofree char *share = g_strdup_printf("%3u.%u %%", (guint)(permille / 10), (guint)(permille % 10));
+    g_autofree char *share =
+        g_strdup_printf("%3u.%u %%", (guint)(permille / 10), (guint)(permille % 10));
     g_autofree char *padded = dt_layout_pad(word, 10);
     g_string_append(layout->out, "  ");
     dt_layout_styled(layout, style, padded);
-    g_string_append_printf(layout->out, " %9" G_GUINT64_FORMAT "  %s%s%s\n", count, share, note ? "  " : "", note ? note : "");
+    g_string_append_printf(layout->out, " %9" G_GUINT64_FORMAT "  %s%s%s\n", count, share,
+                           note ? "  " : "", note ? note : "");
 }
 
 static void
@@ -66,9 +70,10 @@ verdicts(dt_layout *layout, const dt_summary *summary)
         { DT_VERDICT_NONE, DT_WARN, "no DMARC policy applies" },
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-        verdict_line(layout, dt_verdict_word(rows[i].verdict), rows[i].style, summary->verdicts[rows[i].verdict], summary->count,
-                     rows[i].note);
-    verdict_line(layout, "copies", DT_WARN, summary->copy_count, summary->count, "passed at the receiver, fail only here");
+        verdict_line(layout, dt_verdict_word(rows[i].verdict), rows[i].style,
+                     summary->verdicts[rows[i].verdict], summary->count, rows[i].note);
+    verdict_line(layout, "copies", DT_WARN, summary->copy_count, summary->count,
+                 "passed at the receiver, fail only here");
 }
 
 static void
@@ -76,7 +81,8 @@ first_line(dt_layout *layout, const dt_summary *summary)
 {
     g_autofree char *messages = plural(summary->count, "message", "messages");
     g_autofree char *domains = plural(summary->domains->len, "sender domain", "sender domains");
-    g_autofree char *faults = plural(summary->fault_count, "could not be analysed", "could not be analysed");
+    g_autofree char *faults =
+        plural(summary->fault_count, "could not be analysed", "could not be analysed");
     g_autoptr(GString) line = g_string_new(messages);
     if (summary->count)
         g_string_append_printf(line, " from %s", domains);
@@ -87,14 +93,17 @@ first_line(dt_layout *layout, const dt_summary *summary)
     dt_layout_wrap(layout, 0, 2, line->str);
 }
 
-/* ---- causes ------------------------------------------------------------------------------------------------------ */
+/* ---- causes -------------------------------------------------------------------------------- */
 
 static void
 examples(dt_layout *layout, const GPtrArray *list)
 {
     for (guint i = 0; i < list->len; i++) {
         const dt_summary_example *example = list->pdata[i];
-        g_autofree char *place = example->has_position ? g_strdup_printf(", message %" G_GUINT64_FORMAT, example->index + 1) : g_strdup("");
+        g_autofree char *place =
+            example->has_position
+                ? g_strdup_printf(", message %" G_GUINT64_FORMAT, example->index + 1)
+                : g_strdup("");
         g_autofree char *line = g_strconcat(i ? "      " : "e.g.  ", example->file, place, NULL);
         dt_layout_line(layout, 13, line);
     }
@@ -107,7 +116,8 @@ shares(dt_layout *layout, const dt_summary_cause *cause)
     g_autoptr(GString) line = g_string_new(NULL);
     for (guint i = 0; i < shown; i++) {
         const dt_summary_share *share = &g_array_index(cause->shares, dt_summary_share, i);
-        g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, i ? ", " : "", dt_phrase_author_domain(share->name), share->count);
+        g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, i ? ", " : "",
+                               dt_phrase_author_domain(share->name), share->count);
     }
     if (cause->shares->len > shown)
         g_string_append_printf(line, " and %u more domains", cause->shares->len - shown);
@@ -128,7 +138,8 @@ cause_block(dt_layout *layout, const dt_summary_cause *cause)
 }
 
 static void
-cause_list(dt_layout *layout, const GPtrArray *causes, dt_severity severity, const char *title, gboolean is_verbose)
+cause_list(dt_layout *layout, const GPtrArray *causes, dt_severity severity, const char *title,
+           gboolean is_verbose)
 {
     guint shown = 0, left_out = 0;
     for (guint i = 0; i < causes->len; i++) {
@@ -153,7 +164,8 @@ note_list(dt_layout *layout, const GPtrArray *causes)
     for (guint i = 0; i < causes->len; i++) {
         const dt_summary_cause *cause = causes->pdata[i];
         if (cause->severity == DT_SEVERITY_NOTE)
-            g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, line->len ? ", " : "", cause->code, cause->count);
+            g_string_append_printf(line, "%s%s %" G_GUINT64_FORMAT, line->len ? ", " : "",
+                                   cause->code, cause->count);
     }
     if (!line->len)
         return;
@@ -174,14 +186,15 @@ copy_list(dt_layout *layout, const dt_summary *summary)
     }
 }
 
-/* ---- domains ----------------------------------------------------------------------------------------------------- */
+/* ---- domains ------------------------------------------------------------------------------- */
 
 static guint
 domain_width(const GPtrArray *domains, guint shown)
 {
     guint width = 13;
     for (guint i = 0; i < shown; i++)
-        width = MAX(width, dt_text_columns(dt_phrase_author_domain(((const dt_summary_domain *)domains->pdata[i])->name)));
+        width = MAX(width, dt_text_columns(dt_phrase_author_domain(
+                               ((const dt_summary_domain *)domains->pdata[i])->name)));
     return MIN(width, 32);
 }
 
@@ -191,7 +204,8 @@ blocking_codes(const dt_summary_domain *domain)
     GString *codes = g_string_new(NULL);
     guint count = 0;
     for (guint i = 0; i < domain->causes->len; i++) {
-        const dt_summary_domain_cause *part = &g_array_index(domain->causes, dt_summary_domain_cause, i);
+        const dt_summary_domain_cause *part =
+            &g_array_index(domain->causes, dt_summary_domain_cause, i);
         if (part->cause->severity == DT_SEVERITY_BLOCKS && count++ < 3)
             g_string_append_printf(codes, "%s%s", codes->len ? ", " : "", part->cause->code);
     }
@@ -206,7 +220,9 @@ domain_line(dt_layout *layout, const dt_summary_domain *domain, guint width)
     guint64 pass = domain->verdicts[DT_VERDICT_PASS], fail = domain->verdicts[DT_VERDICT_FAIL];
     g_autofree char *name = dt_layout_pad(dt_phrase_author_domain(domain->name), width);
     g_autofree char *codes = blocking_codes(domain);
-    g_string_append_printf(layout->out, "  %s %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT "\n",
+    g_string_append_printf(layout->out,
+                           "  %s %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT
+                           " %8" G_GUINT64_FORMAT "\n",
                            name, domain->count, pass, fail, domain->count - pass - fail);
     if (codes[0])
         dt_layout_wrap(layout, 4, 4, codes);
@@ -221,7 +237,8 @@ domain_list(dt_layout *layout, const dt_summary *summary, gboolean is_verbose)
     guint width = domain_width(summary->domains, shown);
     g_autofree char *name = dt_layout_pad("domain", width);
     section(layout, "Sender domains, worst first");
-    g_string_append_printf(layout->out, "  %s %8s %8s %8s %8s\n", name, "messages", "pass", "fail", "other");
+    g_string_append_printf(layout->out, "  %s %8s %8s %8s %8s\n", name, "messages", "pass", "fail",
+                           "other");
     for (guint i = 0; i < shown; i++)
         domain_line(layout, summary->domains->pdata[i], width);
     and_more(layout, summary->domains->len - shown, "domains");
@@ -236,19 +253,24 @@ fault_list(dt_layout *layout, const dt_summary *summary)
     for (guint i = 0; i < summary->faults->len; i++)
         dt_layout_wrap(layout, 2, 4, ((const dt_summary_fault *)summary->faults->pdata[i])->text);
     if (summary->fault_count > summary->faults->len)
-        dt_layout_wrapf(layout, 2, 2, "and %" G_GUINT64_FORMAT " more", summary->fault_count - summary->faults->len);
+        dt_layout_wrapf(layout, 2, 2, "and %" G_GUINT64_FORMAT " more",
+                        summary->fault_count - summary->faults->len);
 }
 
 void
 dt_summary_text(const dt_summary *summary, const dt_report_options *options, GString *out)
 {
-    dt_layout layout = { .out = out, .columns = options->columns ? MAX(options->columns, 40) : 80, .use_color = options->use_color };
+    dt_layout layout = { .out = out,
+                         .columns = options->columns ? MAX(options->columns, 40) : 80,
+                         .use_color = options->use_color };
     first_line(&layout, summary);
     if (summary->count)
         dt_layout_blank(&layout);
     verdicts(&layout, summary);
-    cause_list(&layout, summary->causes, DT_SEVERITY_BLOCKS, "What stops dmarc=pass (messages, cause)", options->is_verbose);
-    cause_list(&layout, summary->causes, DT_SEVERITY_RISK, "Risks (messages, cause)", options->is_verbose);
+    cause_list(&layout, summary->causes, DT_SEVERITY_BLOCKS,
+               "What stops dmarc=pass (messages, cause)", options->is_verbose);
+    cause_list(&layout, summary->causes, DT_SEVERITY_RISK, "Risks (messages, cause)",
+               options->is_verbose);
     domain_list(&layout, summary, options->is_verbose);
     copy_list(&layout, summary);
     note_list(&layout, summary->causes);

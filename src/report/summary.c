@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Counts rows by cause and by sender domain. Whatever order rows come in, the result is the same: examples are the first by
- * name, not by arrival. What it counts is bounded (domains) or small (causes); how it looks is summary-text.c's part.
+ * Counts rows by cause and by sender domain. Whatever order rows come in, the result is the same:
+ * examples are the first by name, not by arrival. What it counts is bounded (domains) or small
+ * (causes); how it looks is summary-text.c's part.
  */
 #include "report/summary.h"
 
@@ -10,7 +11,7 @@
 
 #define OTHER_DOMAINS "(other domains)"
 
-/* ---- parts ------------------------------------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------------------------- */
 
 static void
 example_free(gpointer data)
@@ -80,12 +81,13 @@ dt_summary_free(dt_summary *summary)
     g_free(summary);
 }
 
-/* ---- examples ---------------------------------------------------------------------------------------------------- */
+/* ---- examples ------------------------------------------------------------------------------ */
 
 static gint
 compare_examples(gconstpointer a, gconstpointer b)
 {
-    const dt_summary_example *one = *(const dt_summary_example *const *)a, *other = *(const dt_summary_example *const *)b;
+    const dt_summary_example *one = *(const dt_summary_example *const *)a,
+                             *other = *(const dt_summary_example *const *)b;
     int order = strcmp(one->file, other->file);
     return order ? order : (one->index > other->index) - (one->index < other->index);
 }
@@ -96,7 +98,8 @@ add_example(GPtrArray *examples, const dt_row *row)
 {
     dt_summary_example probe = { (char *)row->file, row->has_position, row->index };
     const dt_summary_example *one = &probe;
-    if (examples->len == DT_SUMMARY_EXAMPLES && compare_examples(&one, &examples->pdata[examples->len - 1]) >= 0)
+    if (examples->len == DT_SUMMARY_EXAMPLES &&
+        compare_examples(&one, &examples->pdata[examples->len - 1]) >= 0)
         return;
     dt_summary_example *example = g_new0(dt_summary_example, 1);
     *example = (dt_summary_example){ g_strdup(row->file), row->has_position, row->index };
@@ -106,10 +109,10 @@ add_example(GPtrArray *examples, const dt_row *row)
         g_ptr_array_set_size(examples, DT_SUMMARY_EXAMPLES);
 }
 
-/* ---- counting ---------------------------------------------------------------------------------------------------- */
+/* ---- counting ------------------------------------------------------------------------------ */
 
-/* The catalogue's own words, which hold for every message; those of this one where it does not know the code (a newer
- * version's). */
+/* The catalogue's own words, which hold for every message; those of this one where it does not know
+ * the code (a newer version's). */
 static char *
 title_of(const char *code, const char *told)
 {
@@ -188,7 +191,8 @@ add_fault(dt_summary *summary, const dt_row *row)
     if (summary->fault_count++ >= DT_SUMMARY_FAULTS)
         return;
     dt_summary_fault *fault = g_new0(dt_summary_fault, 1);
-    *fault = (dt_summary_fault){ g_strdup(row->file), g_strdup(row->error_text), row->error_status };
+    *fault =
+        (dt_summary_fault){ g_strdup(row->file), g_strdup(row->error_text), row->error_status };
     g_ptr_array_add(summary->faults, fault);
 }
 
@@ -235,7 +239,7 @@ dt_summary_add(dt_summary *summary, const dt_row *row)
     dt_summary_keep(summary, row);
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------- */
 
 static gint
 by_count(guint64 a, guint64 b)
@@ -246,7 +250,8 @@ by_count(guint64 a, guint64 b)
 static gint
 compare_causes(gconstpointer a, gconstpointer b)
 {
-    const dt_summary_cause *one = *(const dt_summary_cause *const *)a, *other = *(const dt_summary_cause *const *)b;
+    const dt_summary_cause *one = *(const dt_summary_cause *const *)a,
+                           *other = *(const dt_summary_cause *const *)b;
     if (one->severity != other->severity)
         return one->severity < other->severity ? -1 : 1;
     gint order = by_count(one->worst_count, other->worst_count);
@@ -276,8 +281,10 @@ compare_shares(gconstpointer a, gconstpointer b)
 static gint
 compare_domains(gconstpointer a, gconstpointer b)
 {
-    static const dt_verdict worst_first[] = { DT_VERDICT_FAIL, DT_VERDICT_PERMERROR, DT_VERDICT_TEMPERROR, DT_VERDICT_NONE };
-    const dt_summary_domain *one = *(const dt_summary_domain *const *)a, *other = *(const dt_summary_domain *const *)b;
+    static const dt_verdict worst_first[] = { DT_VERDICT_FAIL, DT_VERDICT_PERMERROR,
+                                              DT_VERDICT_TEMPERROR, DT_VERDICT_NONE };
+    const dt_summary_domain *one = *(const dt_summary_domain *const *)a,
+                            *other = *(const dt_summary_domain *const *)b;
     for (guint i = 0; i < G_N_ELEMENTS(worst_first); i++) {
         gint order = by_count(one->verdicts[worst_first[i]], other->verdicts[worst_first[i]]);
         if (order)
@@ -291,7 +298,8 @@ compare_domains(gconstpointer a, gconstpointer b)
 static gint
 compare_faults(gconstpointer a, gconstpointer b)
 {
-    const dt_summary_fault *one = *(const dt_summary_fault *const *)a, *other = *(const dt_summary_fault *const *)b;
+    const dt_summary_fault *one = *(const dt_summary_fault *const *)a,
+                           *other = *(const dt_summary_fault *const *)b;
     int order = strcmp(one->file, other->file);
     return order ? order : strcmp(one->text, other->text);
 }
@@ -304,7 +312,8 @@ collect_shares(dt_summary *summary)
     for (guint i = 0; i < summary->domains->len; i++) {
         const dt_summary_domain *domain = summary->domains->pdata[i];
         for (guint k = 0; k < domain->causes->len; k++) {
-            const dt_summary_domain_cause *part = &g_array_index(domain->causes, dt_summary_domain_cause, k);
+            const dt_summary_domain_cause *part =
+                &g_array_index(domain->causes, dt_summary_domain_cause, k);
             dt_summary_share share = { domain->name, part->count };
             g_array_append_val(part->cause->shares, share);
         }
@@ -321,7 +330,8 @@ dt_summary_sort(dt_summary *summary)
     g_ptr_array_sort(summary->domains, compare_domains);
     g_ptr_array_sort(summary->faults, compare_faults);
     for (guint i = 0; i < summary->domains->len; i++)
-        g_array_sort(((dt_summary_domain *)summary->domains->pdata[i])->causes, compare_domain_causes);
+        g_array_sort(((dt_summary_domain *)summary->domains->pdata[i])->causes,
+                     compare_domain_causes);
     collect_shares(summary);
     dt_summary_lists_sort(summary);
 }

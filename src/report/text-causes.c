@@ -57,8 +57,11 @@ json_entry(dt_json *json, const dt_catalogue_entry *entry)
 {
     const struct {
         const char *key, *text;
-    } texts[] = { { "title", entry->title },           { "explanation", entry->explanation }, { "recognised", entry->recognised },
-                  { "remedy", entry->remedy },         { "reference", entry->reference } };
+    } texts[] = { { "title", entry->title },
+                  { "explanation", entry->explanation },
+                  { "recognised", entry->recognised },
+                  { "remedy", entry->remedy },
+                  { "reference", entry->reference } };
     dt_json_open_object(json, NULL);
     dt_json_string(json, "code", entry->code);
     dt_json_string(json, "severity", entry->severity);
@@ -89,13 +92,17 @@ show_json(char *const *codes, GString *out)
 }
 
 gboolean
-dt_report_causes(const char *format, char *const *codes, const dt_report_options *options, GString *out, GError **error)
+dt_report_causes(const char *format, char *const *codes, const dt_report_options *options,
+                 GString *out, GError **error)
 {
     dt_catalogue_entry entry;
-    dt_layout layout = { .out = out, .columns = options->columns ? MAX(options->columns, 40) : 80, .use_color = options->use_color };
+    dt_layout layout = { .out = out,
+                         .columns = options->columns ? MAX(options->columns, 40) : 80,
+                         .use_color = options->use_color };
     for (char *const *code = codes; *code; code++)
         if (!find_entry(*code, &entry)) {
-            g_set_error(error, DT_ERROR, DT_ERROR_USAGE, "%s: no such cause (dmarctrace causes lists them)", *code);
+            g_set_error(error, DT_ERROR, DT_ERROR_USAGE,
+                        "%s: no such cause (dmarctrace causes lists them)", *code);
             return FALSE;
         }
     if (strcmp(format, "json") == 0)

@@ -20,7 +20,8 @@ step_record(dt_layout *layout, const dt_fix *fix)
     const char *old = fix->action == DT_ACTION_REMOVE ? fix->value : fix->old_value;
     if (fix->action == DT_ACTION_REMOVE || fix->action == DT_ACTION_REPLACE) {
         g_autofree char *line = dt_phrase_record(fix, old);
-        dt_layout_line(layout, INDENT + 2, fix->action == DT_ACTION_REMOVE ? "Remove:" : "Instead of:");
+        dt_layout_line(layout, INDENT + 2,
+                       fix->action == DT_ACTION_REMOVE ? "Remove:" : "Instead of:");
         dt_layout_line(layout, INDENT + 4, line);
     }
     if (fix->action == DT_ACTION_REMOVE)
@@ -45,7 +46,8 @@ show_step(dt_layout *layout, const dt_fix *fix, guint number)
     step_record(layout, fix);
 }
 
-/* Steps in a row that publish one record each without a sentence of their own belong to the step before them. */
+/* Steps in a row that publish one record each without a sentence of their own belong to the step
+ * before them. */
 static void
 show_steps(dt_layout *layout, const GPtrArray *fixes)
 {
@@ -106,7 +108,9 @@ show_finding(dt_layout *layout, const dt_diagnosis *diagnosis, guint index, gboo
 {
     const dt_finding *finding = diagnosis->findings->pdata[index];
     g_autofree char *left = g_strdup_printf("  %-2u %s", index + 1, finding->code);
-    g_autofree char *right = g_strdup_printf("%s%s", finding->certainty == DT_POSSIBLE ? "possible, " : "", dt_severity_word(finding->severity));
+    g_autofree char *right =
+        g_strdup_printf("%s%s", finding->certainty == DT_POSSIBLE ? "possible, " : "",
+                        dt_severity_word(finding->severity));
     dt_layout_spread(layout, left, severity_style(finding->severity), right);
     dt_layout_wrap(layout, INDENT, INDENT, finding->explanation);
     if (is_full) {
@@ -115,7 +119,8 @@ show_finding(dt_layout *layout, const dt_diagnosis *diagnosis, guint index, gboo
         show_steps(layout, finding->fixes);
         show_proof(layout, diagnosis, finding);
     } else if (finding->fixes->len)
-        dt_layout_wrapf(layout, INDENT, INDENT, "What could be done: dmarctrace causes %s", finding->code);
+        dt_layout_wrapf(layout, INDENT, INDENT, "What could be done: dmarctrace causes %s",
+                        finding->code);
     dt_layout_blank(layout);
 }
 
@@ -129,11 +134,12 @@ dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_repo
     dt_layout_heading(layout, dt_phrase_findings(diagnosis));
     for (guint i = 0; i < findings->len; i++) {
         const dt_finding *finding = findings->pdata[i];
-        show_finding(layout, diagnosis, i, options->is_verbose || finding->severity != DT_SEVERITY_NOTE);
+        show_finding(layout, diagnosis, i,
+                     options->is_verbose || finding->severity != DT_SEVERITY_NOTE);
     }
 }
 
-/* ---- plan -------------------------------------------------------------------------------------------------------- */
+/* ---- plan ---------------------------------------------------------------------------------- */
 
 static void
 show_plan(dt_layout *layout, const dt_plan *plan, guint number)
@@ -141,7 +147,8 @@ show_plan(dt_layout *layout, const dt_plan *plan, guint number)
     g_autofree char *text = dt_phrase_plan(plan);
     dt_layout_wrapf(layout, 2, INDENT, "%u. %s", number, text);
     for (guint i = 0; i < plan->proof->assumes->len; i++)
-        dt_layout_wrapf(layout, INDENT, INDENT, "Supposing that %s.", (char *)plan->proof->assumes->pdata[i]);
+        dt_layout_wrapf(layout, INDENT, INDENT, "Supposing that %s.",
+                        (char *)plan->proof->assumes->pdata[i]);
 }
 
 void
@@ -158,7 +165,8 @@ dt_text_plan(dt_layout *layout, const dt_diagnosis *diagnosis, const char *file)
     if (!file)
         return;
     g_autofree char *quoted = dt_text_shell_quote(file);
-    g_autofree char *line = g_strdup_printf("dmarctrace fix %s", strcmp(file, "-") == 0 ? "< message.eml" : quoted);
+    g_autofree char *line =
+        g_strdup_printf("dmarctrace fix %s", strcmp(file, "-") == 0 ? "< message.eml" : quoted);
     dt_layout_wrap(layout, 0, 0, "Ready to apply:");
     dt_layout_line(layout, 2, line);
 }

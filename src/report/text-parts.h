@@ -11,7 +11,8 @@
 #include "report/formats.h"
 
 /* "Why": the findings; blocking ones and risks whole, notes short unless verbose. */
-void dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis, const dt_report_options *options);
+void dt_text_findings(dt_layout *layout, const dt_diagnosis *diagnosis,
+                      const dt_report_options *options);
 
 /* "Shortest way to dmarc=pass"; file NULL for a domain. */
 void dt_text_plan(dt_layout *layout, const dt_diagnosis *diagnosis, const char *file);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The report for people: the verdict, the facts it rests on, why, and the shortest way to a pass; in the order in which a
- * reader who has never seen SPF needs them. The findings stand in text-findings.c, the traces in text-trace.c.
+ * The report for people: the verdict, the facts it rests on, why, and the shortest way to a pass;
+ * in the order in which a reader who has never seen SPF needs them. The findings stand in
+ * text-findings.c, the traces in text-trace.c.
  */
 #include "report/formats.h"
 #include "report/phrases.h"
@@ -13,7 +14,7 @@
 
 #include <string.h>
 
-/* ---- the first line ---------------------------------------------------------------------------------------------- */
+/* ---- the first line ------------------------------------------------------------------------ */
 
 /* The style of a word by how it stands for the verdict. */
 static dt_style
@@ -36,20 +37,23 @@ first_line(dt_layout *layout, const dt_case *subject, const dt_diagnosis *diagno
     dt_layout_continue(layout, used, diagnosis->reproducible == 0 ? 1 : 3, 2, clean);
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------------------------- */
 
 static void
 fact_from(dt_layout *layout, const dt_case *subject)
 {
     const dt_author *author = dt_message_author(subject->message);
     if (author->mailboxes->len == 0)
-        dt_layout_fact(layout, "From", DT_BAD, "%s", author->field_count ? "no address in it" : "no From field");
+        dt_layout_fact(layout, "From", DT_BAD, "%s",
+                       author->field_count ? "no address in it" : "no From field");
     for (guint i = 0; i < author->mailboxes->len && i < 5; i++) {
         const dt_mailbox *mailbox = author->mailboxes->pdata[i];
         if (mailbox->domain_unicode)
-            dt_layout_fact(layout, "From", DT_PLAIN, "%s  (%s)  line %u", mailbox->address, mailbox->domain_unicode, mailbox->line);
+            dt_layout_fact(layout, "From", DT_PLAIN, "%s  (%s)  line %u", mailbox->address,
+                           mailbox->domain_unicode, mailbox->line);
         else
-            dt_layout_fact(layout, "From", DT_PLAIN, "%s  line %u", mailbox->address, mailbox->line);
+            dt_layout_fact(layout, "From", DT_PLAIN, "%s  line %u", mailbox->address,
+                           mailbox->line);
     }
 }
 
@@ -60,7 +64,10 @@ result_columns(const dt_case *subject)
     const char *spf = dt_spf_result_word(subject->spf->result);
     gsize columns = spf ? strlen(spf) : 4;
     for (guint i = 0; i < subject->dkim->signatures->len; i++)
-        columns = MAX(columns, strlen(dt_dkim_result_word(((const dt_dkim_signature *)subject->dkim->signatures->pdata[i])->result)));
+        columns =
+            MAX(columns,
+                strlen(dt_dkim_result_word(
+                    ((const dt_dkim_signature *)subject->dkim->signatures->pdata[i])->result)));
     return (guint)columns;
 }
 
@@ -87,12 +94,15 @@ fact_spf(dt_layout *layout, const dt_case *subject)
         dt_layout_fact(layout, "SPF", DT_WARN, "%s", why);
         return;
     }
-    g_autofree char *domain = dt_layout_pad(spf->domain ? spf->domain : "-", domain_columns(subject));
+    g_autofree char *domain =
+        dt_layout_pad(spf->domain ? spf->domain : "-", domain_columns(subject));
     const char *second = dt_spf_result_word(spf->libspf2_result);
     const dt_identifier *identifier = subject->spf_identifier;
     g_autofree char *helo = spf->is_helo ? g_strdup("  HELO, null sender") : g_strdup("");
-    dt_layout_fact(layout, "SPF", tone_style(dt_tone_identifier(identifier)), "%-*s  %s  %s%s  (libspf2: %s)",
-                   (int)result_columns(subject), dt_spf_result_word(spf->result), domain, dt_phrase_aligned(identifier), helo, second ? second : "not asked");
+    dt_layout_fact(layout, "SPF", tone_style(dt_tone_identifier(identifier)),
+                   "%-*s  %s  %s%s  (libspf2: %s)", (int)result_columns(subject),
+                   dt_spf_result_word(spf->result), domain, dt_phrase_aligned(identifier), helo,
+                   second ? second : "not asked");
     if (spf->libspf2_difference)
         dt_layout_wrap(layout, 11, 11, spf->libspf2_difference);
 }
@@ -105,11 +115,15 @@ fact_dkim(dt_layout *layout, const dt_case *subject)
     for (guint i = 0; i < subject->dkim->signatures->len && i < 10; i++) {
         const dt_dkim_signature *signature = subject->dkim->signatures->pdata[i];
         const dt_identifier *identifier = dt_case_dkim_identifier(subject, i);
-        g_autofree char *domain = dt_layout_pad(signature->domain ? signature->domain : "-", domain_columns(subject));
-        dt_layout_fact(layout, "DKIM", tone_style(dt_tone_identifier(identifier)), "%-*s  %s  %s  line %u",
-                       (int)result_columns(subject), dt_dkim_result_word(signature->result), domain, dt_phrase_aligned(identifier), signature->field->line);
+        g_autofree char *domain =
+            dt_layout_pad(signature->domain ? signature->domain : "-", domain_columns(subject));
+        dt_layout_fact(layout, "DKIM", tone_style(dt_tone_identifier(identifier)),
+                       "%-*s  %s  %s  line %u", (int)result_columns(subject),
+                       dt_dkim_result_word(signature->result), domain,
+                       dt_phrase_aligned(identifier), signature->field->line);
         if (signature->reason != DT_REASON_OK)
-            dt_layout_wrapf(layout, 11, 11, "%s: %s", dt_dkim_reason_word(signature->reason), signature->detail ? signature->detail : "");
+            dt_layout_wrapf(layout, 11, 11, "%s: %s", dt_dkim_reason_word(signature->reason),
+                            signature->detail ? signature->detail : "");
         else if (signature->unsigned_octets > 0)
             dt_layout_wrap(layout, 11, 11, signature->detail);
         g_autofree char *damage = dt_phrase_damage(subject, i);
@@ -147,14 +161,16 @@ fact_bounce(dt_layout *layout, const dt_bounce *bounce)
     dt_layout_wrap(layout, 11, 11, dt_phrase_bounce_scope(bounce));
 }
 
-/* ---- what DMARC makes of it -------------------------------------------------------------------------------------- */
+/* ---- what DMARC makes of it ---------------------------------------------------------------- */
 
 static void
-picture_row(dt_layout *layout, const char *label, const char *domain, const char *org, guint columns)
+picture_row(dt_layout *layout, const char *label, const char *domain, const char *org,
+            guint columns)
 {
     g_autofree char *name = dt_layout_pad(domain, columns);
-    g_autofree char *line = org && strcmp(org, domain) != 0 ? g_strdup_printf("%-11s %s  belongs to %s", label, name, org)
-                                                            : g_strdup_printf("%-11s %s", label, domain);
+    g_autofree char *line = org && strcmp(org, domain) != 0
+                                ? g_strdup_printf("%-11s %s  belongs to %s", label, name, org)
+                                : g_strdup_printf("%-11s %s", label, domain);
     if (dt_text_columns(line) + 6 <= layout->columns)
         dt_layout_line(layout, 6, line);
     else
@@ -167,12 +183,15 @@ picture(dt_layout *layout, const dt_case *subject)
     const dt_dmarc *dmarc = subject->dmarc;
     guint columns = MAX(domain_columns(subject), MIN(dt_text_columns(dmarc->from_domain), 30));
     dt_layout_blank(layout);
-    dt_layout_wrap(layout, 2, 2, "DMARC wants one check (SPF or DKIM) that passes in the name of the From domain.");
+    dt_layout_wrap(
+        layout, 2, 2,
+        "DMARC wants one check (SPF or DKIM) that passes in the name of the From domain.");
     picture_row(layout, "From", dmarc->from_domain, dmarc->org_domain, columns);
     for (guint i = 0; i < subject->identifiers->len && i < 8; i++) {
         const dt_identifier *identifier = subject->identifiers->pdata[i];
         if (identifier->domain && identifier->domain[0])
-            picture_row(layout, dt_identifier_label(subject, identifier), identifier->domain, dt_identifier_organization(identifier), columns);
+            picture_row(layout, dt_identifier_label(subject, identifier), identifier->domain,
+                        dt_identifier_organization(identifier), columns);
     }
 }
 
@@ -205,13 +224,17 @@ static void
 warnings(dt_layout *layout, const dt_case *subject)
 {
     for (guint i = 0; i < MIN(subject->warnings->len, DT_SHOWN_WARNINGS); i++)
-        dt_layout_wrapf(layout, 2, 11, "Warning  %s", ((const dt_warning *)subject->warnings->pdata[i])->text);
+        dt_layout_wrapf(layout, 2, 11, "Warning  %s",
+                        ((const dt_warning *)subject->warnings->pdata[i])->text);
 }
 
 void
-dt_report_text(const dt_case *subject, const dt_diagnosis *diagnosis, const dt_report_options *options, GString *out)
+dt_report_text(const dt_case *subject, const dt_diagnosis *diagnosis,
+               const dt_report_options *options, GString *out)
 {
-    dt_layout layout = { .out = out, .columns = options->columns ? MAX(options->columns, 40) : 80, .use_color = options->use_color };
+    dt_layout layout = { .out = out,
+                         .columns = options->columns ? MAX(options->columns, 40) : 80,
+                         .use_color = options->use_color };
     g_autofree char *old_standard = dt_phrase_standards(subject->dmarc);
     first_line(&layout, subject, diagnosis);
     dt_layout_blank(&layout);

@@ -63,7 +63,7 @@ is_within(const char *name, const char *ancestor)
     return canonical && dt_name_is_within(canonical, ancestor);
 }
 
-/* ---- Feedback-ID ----------------------------------------------------------------------------- */
+/* ---- Feedback-ID --------------------------------------------------------------------------- */
 
 /* "::1.REGION.HASH=:AmazonSES", the first fields may be the customer's own. */
 static char *
@@ -93,7 +93,7 @@ take_feedback(gatherer *g, const dt_field *field)
         g->feedback_region = region_of_feedback(value);
 }
 
-/* ---- X-SES-Outgoing -------------------------------------------------------------------------- */
+/* ---- X-SES-Outgoing ------------------------------------------------------------------------ */
 
 /* "2026.10.14-192.0.2.1": the address behind the date. */
 static void
@@ -108,7 +108,7 @@ take_outgoing(gatherer *g, const dt_field *field)
     g->facts->outgoing_line = g->facts->outgoing_ip ? field->line : 0;
 }
 
-/* ---- Message-ID and envelope ----------------------------------------------------------------- */
+/* ---- Message-ID and envelope --------------------------------------------------------------- */
 
 /* "RRRRTTTTTTTTTTTT-uuid-000000": four digits for the region, then milliseconds since 1970, all
  * hexadecimal. Newer ids carry neither. */
@@ -172,7 +172,7 @@ take_envelope(gatherer *g)
     take_id(g, path);
 }
 
-/* ---- signatures ------------------------------------------------------------------------------ */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 /* Services on top of SES, by the selector they sign with or the domain they sign for, and their
  * envelope. */
@@ -240,7 +240,7 @@ take_signature(gatherer *g, const dt_field *field)
     add_marker(g, field, value);
 }
 
-/* ---- Received -------------------------------------------------------------------------------- */
+/* ---- Received ------------------------------------------------------------------------------ */
 
 static const char *
 outbound_name(const dt_hop *hop)
@@ -298,7 +298,7 @@ has_own_ip(const gatherer *g)
     return !outbound_name(hop);
 }
 
-/* ---- all together ---------------------------------------------------------------------------- */
+/* ---- all together -------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -128,7 +128,7 @@ refuse_explanation(SPF_server_t *server, const char *domain, char **buffer, size
     return SPF_E_NOT_SPF;
 }
 
-/* ---- results ---- */
+/* ---- results ------------------------------------------------------------------------------- */
 
 static const struct {
     SPF_result_t theirs;
@@ -290,7 +290,7 @@ note_difference(dt_spf_walk *walk, SPF_errcode_t code)
                                               dt_spf_result_word(spf->result), reason);
 }
 
-/* ---- the question ---- */
+/* ---- the question -------------------------------------------------------------------------- */
 
 static gboolean
 is_plain(const char *text)

@@ -107,8 +107,8 @@ typedef struct dt_spf {
     char *record;     /* TXT text (octets as \DDD kept out: valid UTF-8), NULL if none was found or
                          several */
     char *mechanism;  /* deciding term; NULL for the default */
-    GPtrArray
-        *via; /* of char*: names of the records from the SPF domain to the one whose term decided */
+    /* of char*: names of the records from the SPF domain to the one whose term decided */
+    GPtrArray *via;
     guint lookup_count;
     guint void_lookup_count;
     GPtrArray *trace;  /* of dt_spf_step */

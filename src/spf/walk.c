@@ -81,7 +81,7 @@ walk_decide(dt_spf_walk *walk, const char *mechanism)
         g_ptr_array_add(spf->via, g_strdup(g_ptr_array_index(walk->stack, i)));
 }
 
-/* ---- fetching a record (RFC 7208 4.4, 4.5) ---- */
+/* ---- fetching a record (RFC 7208 4.4, 4.5) ------------------------------------------------- */
 
 static dt_spf_result
 refuse_many(dt_spf_walk *walk, const char *domain, guint count)
@@ -178,7 +178,7 @@ fetch_record(dt_spf_walk *walk, const char *domain, dt_spf_result *result_out)
     return record;
 }
 
-/* ---- terms (RFC 7208 4.6.2) ---- */
+/* ---- terms (RFC 7208 4.6.2) ---------------------------------------------------------------- */
 
 static gboolean
 is_dns_term(dt_spf_term_kind kind)

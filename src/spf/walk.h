@@ -39,12 +39,12 @@ typedef enum {
     DT_SPF_STOP
 } dt_spf_match; /* STOP: spf->fault says why */
 
-/* ---- words.c ---- */
+/* ---- words.c ------------------------------------------------------------------------------- */
 dt_spf_result dt_spf_qualifier_result(char qualifier);
 void dt_spf_step_free(gpointer step);
 void dt_spf_term_free(gpointer term);
 
-/* ---- macro.c: RFC 7208 section 7 ---- */
+/* ---- macro.c: RFC 7208 section 7 ----------------------------------------------------------- */
 /* NULL if spec is a macro-string; else what is wrong (static). is_domain: the letters c, r and t
  * are refused. ends_in_macro_out (may be NULL): the last octet belongs to a macro-expand. */
 const char *dt_spf_macro_fault(const char *spec, gsize length, gboolean is_domain,
@@ -56,10 +56,10 @@ char *dt_spf_macro_name(dt_spf_walk *walk, const char *spec, const char *domain)
 char *dt_spf_macro_explanation(dt_spf_walk *walk, const char *text, gsize length,
                                const char *domain);
 
-/* ---- record.c ---- */
+/* ---- record.c ------------------------------------------------------------------------------ */
 gboolean dt_spf_is_record_octets(const char *octets, gsize length);
 
-/* ---- mechanism.c: RFC 7208 section 5, those that need nothing but addresses ---- */
+/* ---- mechanism.c: RFC 7208 section 5, those that need nothing but addresses ---------------- */
 dt_spf_match dt_spf_mechanism_match(dt_spf_walk *walk, const dt_spf_term *term, const char *domain,
                                     dt_spf_step *step);
 gboolean dt_spf_network_has(const dt_spf_walk *walk, const dt_spf_term *term);
@@ -72,7 +72,7 @@ char *dt_spf_validated_name(dt_spf_walk *walk, const char *domain, gboolean must
 char *dt_spf_reverse_name(const dt_spf_walk *walk);
 dt_rr_type dt_spf_address_type(const dt_spf_walk *walk);
 
-/* ---- walk.c: RFC 7208 4.4 to 4.7, 5.2, 6.1 ---- */
+/* ---- walk.c: RFC 7208 4.4 to 4.7, 5.2, 6.1 ------------------------------------------------- */
 dt_spf_result dt_spf_walk_domain(dt_spf_walk *walk, const char *domain, gboolean is_included);
 dt_spf_step *dt_spf_walk_step(dt_spf_walk *walk, const char *domain, const char *term);
 void dt_spf_step_say(dt_spf_step *step, const char *outcome, const char *format, ...)
@@ -81,12 +81,12 @@ void dt_spf_step_say(dt_spf_step *step, const char *outcome, const char *format,
 dt_spf_match dt_spf_walk_stop(dt_spf_walk *walk, dt_spf_fault fault, const char *domain,
                               const char *term, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/* ---- prefetch.c ---- */
+/* ---- prefetch.c ---------------------------------------------------------------------------- */
 /* Announces the first questions of the terms that come before the first sure match. */
 void dt_spf_prefetch_record(dt_spf_walk *walk, const dt_spf_record *record, const char *domain);
 void dt_spf_prefetch_addresses(dt_spf_walk *walk, const dt_record *const *records, guint count);
 
-/* ---- crosscheck.c ---- */
+/* ---- crosscheck.c -------------------------------------------------------------------------- */
 void dt_spf_crosscheck(dt_spf_walk *walk);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The measure for one-shot and batch benchmarks: the least that verifies messages with libopendkim. Reads each file whole, feeds it,
- * takes keys from a text file ("selector._domainkey.domain RECORD" a line). No SPF, no DMARC, no report, no guards.
- * Usage: bare-verify KEYS MESSAGE...
+ * The measure for one-shot and batch benchmarks: the least that verifies messages with libopendkim.
+ * Reads each file whole, feeds it, takes keys from a text file ("selector._domainkey.domain RECORD"
+ * a line). No SPF, no DMARC, no report, no guards. Usage: bare-verify KEYS MESSAGE...
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@ static DKIM_CBSTAT
 lookup(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *buf, size_t size)
 {
     char name[300];
-    snprintf(name, sizeof name, "%s._domainkey.%s", dkim_sig_getselector(sig), dkim_sig_getdomain(sig));
+    snprintf(name, sizeof name, "%s._domainkey.%s", dkim_sig_getselector(sig),
+             dkim_sig_getdomain(sig));
     for (int i = 0; i < key_count; i++)
         if (strcmp(keys[i].name, name) == 0) {
             snprintf((char *)buf, size, "%s", keys[i].record);
@@ -36,7 +37,8 @@ static void
 read_keys(const char *path)
 {
     FILE *file = fopen(path, "r");
-    while (file && key_count < MAX_KEYS && fscanf(file, "%299s %1023[^\n]", keys[key_count].name, keys[key_count].record) == 2)
+    while (file && key_count < MAX_KEYS &&
+           fscanf(file, "%299s %1023[^\n]", keys[key_count].name, keys[key_count].record) == 2)
         key_count++;
     if (file)
         fclose(file);

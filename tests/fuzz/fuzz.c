@@ -36,8 +36,7 @@ fuzz_text(const guint8 *octets, gsize length)
     return g_strndup((const char *)octets, length);
 }
 
-/* ---- inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- inputs -------------------------------------------------------------------------------- */
 
 static void
 read_line(fuzz_input *input, const char *line, gsize length)
@@ -84,8 +83,7 @@ fuzz_input_clear(fuzz_input *input)
     g_ptr_array_unref(input->options);
 }
 
-/* ---- answers
- * ------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 /* One of the last words of a line, where names and addresses stand. */
 static const char *
@@ -193,8 +191,7 @@ fuzz_input_context(const fuzz_input *input, dt_source *source)
     return context;
 }
 
-/* ---- promises
- * ------------------------------------------------------------------------------------ */
+/* ---- promises ------------------------------------------------------------------------------ */
 
 /* What must not reach a terminal: line ends aside, all that moves, hides or turns text. */
 static gboolean

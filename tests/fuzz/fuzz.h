@@ -20,8 +20,7 @@ int LLVMFuzzerTestOneInput(const guint8 *octets, gsize length);
 /* GLib's criticals become fatal: misuse inside the library is a finding. */
 void fuzz_ready(void);
 
-/* ---- inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- inputs -------------------------------------------------------------------------------- */
 
 typedef struct {
     dt_zone *zone;
@@ -44,8 +43,7 @@ dt_context *fuzz_input_context(const fuzz_input *input, dt_source *source);
 /* A NUL-terminated copy. */
 char *fuzz_text(const guint8 *octets, gsize length);
 
-/* ---- promises
- * ------------------------------------------------------------------------------------ */
+/* ---- promises ------------------------------------------------------------------------------ */
 
 #define fuzz_require(condition)                                                                    \
     do {                                                                                           \

@@ -77,7 +77,7 @@ sign(const test_key *key, const char *data)
     return base64_of(b, length);
 }
 
-/* ---- messages ---- */
+/* ---- messages ------------------------------------------------------------------------------ */
 
 /* How to seal. NULL and 0 stand for what is right. */
 typedef struct {
@@ -198,7 +198,7 @@ check_rows(const seal_row *rows, gsize count)
     }
 }
 
-/* ---- claims ---- */
+/* ---- claims -------------------------------------------------------------------------------- */
 
 static void
 a_whole_chain_passes(void)

@@ -144,12 +144,16 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/name/text becomes a canonical name", text_becomes_a_canonical_name);
-    g_test_add_func("/name/labels end at 63 and names at 253 octets", labels_end_at_63_and_names_at_253_octets);
+    g_test_add_func("/name/labels end at 63 and names at 253 octets",
+                    labels_end_at_63_and_names_at_253_octets);
     g_test_add_func("/name/mail domains become A-labels", mail_domains_become_a_labels);
-    g_test_add_func("/name/only names that convert back have a Unicode form", only_names_that_convert_back_have_a_unicode_form);
+    g_test_add_func("/name/only names that convert back have a Unicode form",
+                    only_names_that_convert_back_have_a_unicode_form);
     g_test_add_func("/name/below means at a label boundary", below_means_at_a_label_boundary);
-    g_test_add_func("/name/the suffix list gives the organizational domain", the_suffix_list_gives_the_organizational_domain);
-    g_test_add_func("/name/octets come back from the escaped form", octets_come_back_from_the_escaped_form);
+    g_test_add_func("/name/the suffix list gives the organizational domain",
+                    the_suffix_list_gives_the_organizational_domain);
+    g_test_add_func("/name/octets come back from the escaped form",
+                    octets_come_back_from_the_escaped_form);
     g_test_add_func("/name/a master file reads a name back", a_master_file_reads_a_name_back);
     return g_test_run();
 }

@@ -23,11 +23,24 @@ zone_quote(const char *s)
 static const row rows[] = {
     { dt_text_terminal, "plain", "plain" },
     { dt_text_terminal, "a\x1b[31mb", "a\\u{001B}[31mb" },
-    { dt_text_terminal, "a\xc2\x9b" "b", "a\\u{009B}b" },
-    { dt_text_terminal, "a\xe2\x80\xae" "b", "a\\u{202E}b" },
-    { dt_text_terminal, "a\xe2\x80\x8b" "b", "a\\u{200B}b" },
+    { dt_text_terminal,
+      "a\xc2\x9b"
+      "b",
+      "a\\u{009B}b" },
+    { dt_text_terminal,
+      "a\xe2\x80\xae"
+      "b",
+      "a\\u{202E}b" },
+    { dt_text_terminal,
+      "a\xe2\x80\x8b"
+      "b",
+      "a\\u{200B}b" },
     { dt_text_terminal, "a\r\n b\tc", "a  b c" },
-    { dt_text_terminal, "a\xff" "b", "a\xef\xbf\xbd" "b" },
+    { dt_text_terminal,
+      "a\xff"
+      "b",
+      "a\xef\xbf\xbd"
+      "b" },
     { dt_text_terminal, "\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac" },
     { zone_quote, "v=spf1 \"x\" \\", "\"v=spf1 \\\"x\\\" \\\\\"" },
     { zone_quote, "\xe2\x80\x9c", "\"\\226\\128\\156\"" },
@@ -36,7 +49,9 @@ static const row rows[] = {
     { dt_text_shell_quote, "a b", "'a b'" },
     { dt_text_shell_quote, "it's $(x)", "'it'\\''s $(x)'" },
     { dt_text_shell_quote, "", "''" },
-    { dt_text_shell_quote, "a\nb", "'a\xef\xbf\xbd" "b'" },
+    { dt_text_shell_quote, "a\nb",
+      "'a\xef\xbf\xbd"
+      "b'" },
     { dt_text_header_value, "user@example.com", "user@example.com" },
     { dt_text_header_value, "a;b", "\"a;b\"" },
     { dt_text_header_value, "a\r\nX: y", "\"aX: y\"" },
@@ -73,7 +88,8 @@ no_octet_or_character_survives_that_moves_a_terminal(void)
         for (const char *p = out; *p; p = g_utf8_next_char(p)) {
             gunichar o = g_utf8_get_char(p);
             g_assert_false(g_unichar_iscntrl(o));
-            g_assert_false((o >= 0x202a && o <= 0x202e) || (o >= 0x2066 && o <= 0x2069) || o == 0x061c || o == 0x200e || o == 0x200f);
+            g_assert_false((o >= 0x202a && o <= 0x202e) || (o >= 0x2066 && o <= 0x2069) ||
+                           o == 0x061c || o == 0x200e || o == 0x200f);
         }
     }
 }
@@ -93,10 +109,17 @@ long_text_is_cut_into_chunks_of_255(void)
 static void
 private_addresses_are_known_at_their_edges(void)
 {
-    static const char *const inside[] = { "10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.255.1", "127.0.0.1",
-                                          "169.254.1.1", "100.64.0.0", "100.127.255.255", "::1", "fe80::1", "febf::1", "fc00::", "fdff::1" };
-    static const char *const outside[] = { "9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255", "100.63.255.255",
-                                           "100.128.0.0", "::2", "fec0::1", "fbff::1", "2001:db8::1", "203.0.113.1", "not an address" };
+    static const char *const inside[] = {
+        "10.0.0.0",  "10.255.255.255", "172.16.0.0", "172.31.255.255",  "192.168.255.1",
+        "127.0.0.1", "169.254.1.1",    "100.64.0.0", "100.127.255.255", "::1",
+        "fe80::1",   "febf::1",        "fc00::",     "fdff::1"
+    };
+    static const char *const outside[] = {
+        "9.255.255.255",   "11.0.0.0",       "172.15.255.255", "172.32.0.0",
+        "192.167.255.255", "100.63.255.255", "100.128.0.0",    "::2",
+        "fec0::1",         "fbff::1",        "2001:db8::1",    "203.0.113.1",
+        "not an address"
+    };
     for (guint i = 0; i < G_N_ELEMENTS(inside); i++)
         g_assert_true(dt_text_ip_is_private(inside[i]));
     for (guint i = 0; i < G_N_ELEMENTS(outside); i++)
@@ -125,7 +148,8 @@ times_and_base64_are_read_strictly(void)
 static void
 tag_lists_keep_order_and_name_their_faults(void)
 {
-    g_autoptr(dt_taglist) list = dt_taglist_parse("v=1; a = rsa-sha256 ;b=x\r\n y;; a=2; word; 1x=3;", -1);
+    g_autoptr(dt_taglist) list =
+        dt_taglist_parse("v=1; a = rsa-sha256 ;b=x\r\n y;; a=2; word; 1x=3;", -1);
     g_assert_cmpuint(list->tags->len, ==, 4);
     g_assert_cmpstr(dt_taglist_value(list, "a"), ==, "rsa-sha256");
     g_assert_cmpstr(dt_taglist_value(list, "b"), ==, "x\r\n y");
@@ -144,9 +168,10 @@ static void
 columns_are_those_of_a_terminal(void)
 {
     g_assert_cmpuint(dt_text_columns("abc"), ==, 3);
-    g_assert_cmpuint(dt_text_columns("\345\255\227"), ==, 2);     /* U+5B57: wide */
-    g_assert_cmpuint(dt_text_columns("e\314\201"), ==, 1);        /* U+0301: stands over the e */
-    g_assert_cmpuint(dt_text_columns("\340\244\225\340\244\203"), ==, 2); /* U+0903: a mark with a place of its own */
+    g_assert_cmpuint(dt_text_columns("\345\255\227"), ==, 2); /* U+5B57: wide */
+    g_assert_cmpuint(dt_text_columns("e\314\201"), ==, 1);    /* U+0301: stands over the e */
+    g_assert_cmpuint(dt_text_columns("\340\244\225\340\244\203"), ==,
+                     2); /* U+0903: a mark with a place of its own */
 }
 
 int
@@ -154,11 +179,15 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/text/each place gets text that it bears", each_place_gets_text_that_it_bears);
-    g_test_add_func("/text/no octet or character survives that moves a terminal", no_octet_or_character_survives_that_moves_a_terminal);
-    g_test_add_func("/text/long text is cut into chunks of 255", long_text_is_cut_into_chunks_of_255);
-    g_test_add_func("/text/private addresses are known at their edges", private_addresses_are_known_at_their_edges);
+    g_test_add_func("/text/no octet or character survives that moves a terminal",
+                    no_octet_or_character_survives_that_moves_a_terminal);
+    g_test_add_func("/text/long text is cut into chunks of 255",
+                    long_text_is_cut_into_chunks_of_255);
+    g_test_add_func("/text/private addresses are known at their edges",
+                    private_addresses_are_known_at_their_edges);
     g_test_add_func("/text/times and base64 are read strictly", times_and_base64_are_read_strictly);
-    g_test_add_func("/taglist/lists keep order and name their faults", tag_lists_keep_order_and_name_their_faults);
+    g_test_add_func("/taglist/lists keep order and name their faults",
+                    tag_lists_keep_order_and_name_their_faults);
     g_test_add_func("/text/columns are those of a terminal", columns_are_those_of_a_terminal);
     return g_test_run();
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* ---- SPF ---- */
+/* ---- SPF ----------------------------------------------------------------------------------- */
 
 static void
 retyping_leaves_plain_ascii(void)
@@ -298,7 +298,7 @@ a_huge_record_is_cut_and_not_slow(void)
     g_assert_true(g_str_has_suffix(got, " ~all"));
 }
 
-/* ---- DMARC ---- */
+/* ---- DMARC --------------------------------------------------------------------------------- */
 
 static void
 tags_are_parted_whatever_stood_between_them(void)

@@ -24,8 +24,7 @@
     "Return-Path: <joe@example.com>\n" HEAD                                                        \
     "From: joe@example.com\nTo: sam@test.example\nSubject: x\n\nbody\n"
 
-/* ---- a resolver that lies
- * ------------------------------------------------------------------------ */
+/* ---- a resolver that lies ------------------------------------------------------------------ */
 
 typedef struct {
     GHashTable *counts; /* question -> how often */
@@ -125,8 +124,7 @@ one_evaluation_has_one_view_of_dns(void)
     }
 }
 
-/* ---- inputs that overflow the libraries
- * ---------------------------------------------------------- */
+/* ---- inputs that overflow the libraries ---------------------------------------------------- */
 
 /* An answer for everything: keys and records. */
 static void

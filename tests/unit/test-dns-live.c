@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- the server ---- */
+/* ---- the server ---------------------------------------------------------------------------- */
 
 #define HEADER   12
 #define BIG_TEXT 4000
@@ -248,7 +248,7 @@ source_of(const server *self)
     return source;
 }
 
-/* ---- the claims ---- */
+/* ---- the claims ---------------------------------------------------------------------------- */
 
 static void
 each_outcome_of_a_server_has_its_status(void)
@@ -389,7 +389,7 @@ threads_share_a_live_source(void)
     server_stop(&self);
 }
 
-/* ---- without a server ---- */
+/* ---- without a server ---------------------------------------------------------------------- */
 
 static void
 servers_are_addresses(void)

@@ -135,7 +135,7 @@ without_time_nothing_leaves_the_program(void)
     g_assert_false(dt_resolver_was_cut(inside));
 }
 
-/* ---- the cache ---- */
+/* ---- the cache ----------------------------------------------------------------------------- */
 
 static gint64
 world_clock(gpointer data)
@@ -234,7 +234,7 @@ threads_share_a_cache(void)
         g_thread_join(threads[i]);
 }
 
-/* ---- the list that all sources pass ---- */
+/* ---- the list that all sources pass -------------------------------------------------------- */
 
 static const char list_zone[] =
     "a.example. TXT x\na.example. MX 10 m.example.\nc.example. CNAME a.example.\n"

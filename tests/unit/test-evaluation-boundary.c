@@ -35,17 +35,17 @@ typedef struct {
 #define EX_TOP                                                                                     \
     "Received: from A.eurprd01.prod.outlook.com (::1) by B.eurprd01.prod.outlook.com with "        \
     "HTTPS" DATE "Received: from C.eurprd01.prod.exchangelabs.com (2603:10a6:1::1) by "            \
-                 "A.eurprd01.prod.outlook.com (2603:10a6:2::2) "                                   \
+    "A.eurprd01.prod.outlook.com (2603:10a6:2::2) "                                                \
     "with Microsoft SMTP Server id 15" DATE                                                        \
     "Received: from D.eop-EUR01.prod.protection.outlook.com (2603:10a6:1:cafe::1) by "             \
     "C.outlook.office365.com "                                                                     \
     "(2603:10a6:1::1) with Microsoft SMTP Server id 15 via Frontend Transport" DATE
 #define EX_AR(ip)                                                                                  \
     "Authentication-Results: spf=pass (sender IP is " ip ") smtp.mailfrom=example.com; "           \
-                                                         "dkim=none\n"
+    "dkim=none\n"
 #define EX_HOP(name, ip)                                                                           \
     "Received: from " name " (" ip ") by D.mail.protection.outlook.com (10.1.2.3) with Microsoft " \
-                                   "SMTP Server id 15 via Frontend Transport" DATE
+    "SMTP Server id 15 via Frontend Transport" DATE
 
 #define LMTP                                                                                       \
     "Received: from mx.example.org\n by mx.example.org with LMTP id 1 (envelope-from "             \
@@ -132,7 +132,7 @@ static const stack_case families[] = {
     { "gateway in private space before Exchange",
       "Received: from EX2.corp.local (10.1.1.2) by EX1.corp.local (10.1.1.1) with Microsoft SMTP "
       "Server id 15" DATE "Received: from gw.example.org (10.1.1.9) by EX2.corp.local (10.1.1.2) "
-                          "with Microsoft SMTP Server id 15" DATE "Received: " FROM_SES
+      "with Microsoft SMTP Server id 15" DATE "Received: " FROM_SES
       "by gw.example.org with ESMTP id 1" DATE SENDER,
       2, "" },
     { "inner relays of one domain with public addresses",
@@ -215,7 +215,7 @@ static const stack_case forgeries[] = {
     { "Postfix: HELO of the recipient's domain",
       "Received: from in.example.org (unknown [203.0.113.9]) by mx.example.org (Postfix) with "
       "ESMTP" DATE "Received: from bank.example (bank.example [203.0.113.5]) by in.example.org "
-                   "(Postfix) with ESMTP" DATE SENDER,
+      "(Postfix) with ESMTP" DATE SENDER,
       0, "" },
     { "Exchange: HELO of the recipient's domain",
       "Received: from in.example.org (203.0.113.9) by mx.example.org (198.51.100.7) with Microsoft "
@@ -242,7 +242,7 @@ static const stack_case forgeries[] = {
     { "behind an own host, written by a stranger",
       "Received: from www.example.org (www.example.org [203.0.113.30]) by mx.example.org (Postfix) "
       "with ESMTP" DATE "Received: from bank.example (bank.example [203.0.113.5]) by "
-                        "mx.example.net (Postfix) with ESMTP" DATE SENDER,
+      "mx.example.net (Postfix) with ESMTP" DATE SENDER,
       -1, "" },
 };
 

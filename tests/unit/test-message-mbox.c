@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * Where the messages of an mbox begin and end: From_ lines with and without date, empty lines, Content-Length that can and
- * cannot be believed, quoting, large messages. Offsets and lengths are given as what each message holds.
+ * Where the messages of an mbox begin and end: From_ lines with and without date, empty lines,
+ * Content-Length that can and cannot be believed, quoting, large messages. Offsets and lengths are
+ * given as what each message holds.
  */
 #include <dmarctrace/message.h>
 
@@ -22,46 +23,76 @@ typedef struct {
 
 static const row rows[] = {
     { "one message ends where the file does", FROM HEAD "body\n", { FROM HEAD "body\n" } },
-    { "the empty line in front of a From_ line is no part of either", FROM HEAD "a\n\n" FROM HEAD "b\n", { FROM HEAD "a\n", FROM HEAD "b\n" } },
-    { "the empty line at the end of the file is none either", FROM HEAD "a\n\n", { FROM HEAD "a\n" } },
-    { "a From_ line without an empty line before it counts in front of a field", FROM HEAD "a\n" FROM HEAD "b\n",
+    { "the empty line in front of a From_ line is no part of either",
+      FROM HEAD "a\n\n" FROM HEAD "b\n",
       { FROM HEAD "a\n", FROM HEAD "b\n" } },
-    { "but not in front of text", FROM HEAD "a\nFrom joe@example.com " DATE "\nas I said\n",
+    { "the empty line at the end of the file is none either",
+      FROM HEAD "a\n\n",
+      { FROM HEAD "a\n" } },
+    { "a From_ line without an empty line before it counts in front of a field",
+      FROM HEAD "a\n" FROM HEAD "b\n",
+      { FROM HEAD "a\n", FROM HEAD "b\n" } },
+    { "but not in front of text",
+      FROM HEAD "a\nFrom joe@example.com " DATE "\nas I said\n",
       { FROM HEAD "a\nFrom joe@example.com " DATE "\nas I said\n" } },
-    { "a sentence is no From_ line", FROM HEAD "a\n\nFrom here on we go by train.\nNote: bring tea\n",
+    { "a sentence is no From_ line",
+      FROM HEAD "a\n\nFrom here on we go by train.\nNote: bring tea\n",
       { FROM HEAD "a\n\nFrom here on we go by train.\nNote: bring tea\n" } },
-    { "a sentence with a time is none either", FROM HEAD "a\n\nFrom the meeting at 10:30 on we\nNote: tea\n",
+    { "a sentence with a time is none either",
+      FROM HEAD "a\n\nFrom the meeting at 10:30 on we\nNote: tea\n",
       { FROM HEAD "a\n\nFrom the meeting at 10:30 on we\nNote: tea\n" } },
-    { "quoted From_ lines stay quoted", FROM HEAD "a\n\n>From joe@example.com " DATE "\nX: y\n",
+    { "quoted From_ lines stay quoted",
+      FROM HEAD "a\n\n>From joe@example.com " DATE "\nX: y\n",
       { FROM HEAD "a\n\n>From joe@example.com " DATE "\nX: y\n" } },
-    { "Mozilla writes a dash for the sender", "From - " DATE "\nX-Mozilla-Status: 0001\n" HEAD "a\n\nFrom - " DATE "\n" HEAD "b\n",
+    { "Mozilla writes a dash for the sender",
+      "From - " DATE "\nX-Mozilla-Status: 0001\n" HEAD "a\n\nFrom - " DATE "\n" HEAD "b\n",
       { "From - " DATE "\nX-Mozilla-Status: 0001\n" HEAD "a\n", "From - " DATE "\n" HEAD "b\n" } },
-    { "a From_ line without a date counts in front of a field of mail", FROM HEAD "a\n\nFrom \n" HEAD "b\n\nFrom -\n" HEAD "c\n",
+    { "a From_ line without a date counts in front of a field of mail",
+      FROM HEAD "a\n\nFrom \n" HEAD "b\n\nFrom -\n" HEAD "c\n",
       { FROM HEAD "a\n", "From \n" HEAD "b\n", "From -\n" HEAD "c\n" } },
-    { "an address alone may have a quoted local part", FROM HEAD "a\n\nFrom \"joe x\"@example.com\n" HEAD "b\n",
+    { "an address alone may have a quoted local part",
+      FROM HEAD "a\n\nFrom \"joe x\"@example.com\n" HEAD "b\n",
       { FROM HEAD "a\n", "From \"joe x\"@example.com\n" HEAD "b\n" } },
-    { "but not words behind it", FROM HEAD "a\n\nFrom \"joe x\"@example.com on\n" HEAD "b\n",
+    { "but not words behind it",
+      FROM HEAD "a\n\nFrom \"joe x\"@example.com on\n" HEAD "b\n",
       { FROM HEAD "a\n\nFrom \"joe x\"@example.com on\n" HEAD "b\n" } },
-    { "and not in front of another", FROM HEAD "a\n\nFrom \nMoscow: by train\n", { FROM HEAD "a\n\nFrom \nMoscow: by train\n" } },
+    { "and not in front of another",
+      FROM HEAD "a\n\nFrom \nMoscow: by train\n",
+      { FROM HEAD "a\n\nFrom \nMoscow: by train\n" } },
     { "dates with a zone, as RFC 5322 has them, without seconds, ISO",
-      "From a@example.com Wed Oct 14 10:21:39 +0200 2026\n" HEAD "a\n\nFrom a@example.com Wed, 14 Oct 2026 10:21:39 +0200\n" HEAD
-      "b\n\nFrom a@example.com Wed Oct 14 10:21 2026\n" HEAD "c\n\nFrom a@example.com 2026-10-14T10:21:39Z\n" HEAD "d\n",
-      { "From a@example.com Wed Oct 14 10:21:39 +0200 2026\n" HEAD "a\n", "From a@example.com Wed, 14 Oct 2026 10:21:39 +0200\n" HEAD "b\n",
-        "From a@example.com Wed Oct 14 10:21 2026\n" HEAD "c\n", "From a@example.com 2026-10-14T10:21:39Z\n" HEAD "d\n" } },
-    { "CRLF", "From a@example.com " DATE "\r\nFrom: a@example.com\r\n\r\nx\r\n\r\nFrom b@example.com " DATE "\r\nFrom: b@example.com\r\n\r\ny\r\n",
-      { "From a@example.com " DATE "\r\nFrom: a@example.com\r\n\r\nx\r\n", "From b@example.com " DATE "\r\nFrom: b@example.com\r\n\r\ny\r\n" } },
+      "From a@example.com Wed Oct 14 10:21:39 +0200 2026\n" HEAD
+      "a\n\nFrom a@example.com Wed, 14 Oct 2026 10:21:39 +0200\n" HEAD
+      "b\n\nFrom a@example.com Wed Oct 14 10:21 2026\n" HEAD
+      "c\n\nFrom a@example.com 2026-10-14T10:21:39Z\n" HEAD "d\n",
+      { "From a@example.com Wed Oct 14 10:21:39 +0200 2026\n" HEAD "a\n",
+        "From a@example.com Wed, 14 Oct 2026 10:21:39 +0200\n" HEAD "b\n",
+        "From a@example.com Wed Oct 14 10:21 2026\n" HEAD "c\n",
+        "From a@example.com 2026-10-14T10:21:39Z\n" HEAD "d\n" } },
+    { "CRLF",
+      "From a@example.com " DATE "\r\nFrom: a@example.com\r\n\r\nx\r\n\r\nFrom b@example.com " DATE
+      "\r\nFrom: b@example.com\r\n\r\ny\r\n",
+      { "From a@example.com " DATE "\r\nFrom: a@example.com\r\n\r\nx\r\n",
+        "From b@example.com " DATE "\r\nFrom: b@example.com\r\n\r\ny\r\n" } },
     { "a message that is none ends nothing", FROM "\n" FROM HEAD "b\n", { FROM, FROM HEAD "b\n" } },
     { "a Content-Length that leads to the end of the file is believed",
-      FROM "From: a@example.com\nContent-Length: 57\n\na\n\nFrom joe@example.com " DATE "\nX: y\n\nz\n",
-      { FROM "From: a@example.com\nContent-Length: 57\n\na\n\nFrom joe@example.com " DATE "\nX: y\n\nz\n" } },
+      FROM "From: a@example.com\nContent-Length: 57\n\na\n\nFrom joe@example.com " DATE
+           "\nX: y\n\nz\n",
+      { FROM "From: a@example.com\nContent-Length: 57\n\na\n\nFrom joe@example.com " DATE
+             "\nX: y\n\nz\n" } },
     { "one that leads to a From_ line is believed",
-      FROM "From: a@example.com\nContent-Length: 54\n\na\n\nFrom joe@example.com " DATE "\nX: y\n\n" FROM HEAD "b\n",
-      { FROM "From: a@example.com\nContent-Length: 54\n\na\n\nFrom joe@example.com " DATE "\nX: y\n", FROM HEAD "b\n" } },
-    { "one that leads into the middle is not", FROM "From: a@example.com\nContent-Length: 7\n\na long line\n\n" FROM HEAD "b\n",
+      FROM "From: a@example.com\nContent-Length: 54\n\na\n\nFrom joe@example.com " DATE
+           "\nX: y\n\n" FROM HEAD "b\n",
+      { FROM "From: a@example.com\nContent-Length: 54\n\na\n\nFrom joe@example.com " DATE
+             "\nX: y\n",
+        FROM HEAD "b\n" } },
+    { "one that leads into the middle is not",
+      FROM "From: a@example.com\nContent-Length: 7\n\na long line\n\n" FROM HEAD "b\n",
       { FROM "From: a@example.com\nContent-Length: 7\n\na long line\n", FROM HEAD "b\n" } },
-    { "one beyond the end is not", FROM "From: a@example.com\nContent-Length: 99999\n\na\n\n" FROM HEAD "b\n",
+    { "one beyond the end is not",
+      FROM "From: a@example.com\nContent-Length: 99999\n\na\n\n" FROM HEAD "b\n",
       { FROM "From: a@example.com\nContent-Length: 99999\n\na\n", FROM HEAD "b\n" } },
-    { "one in the body is none", FROM HEAD "Content-Length: 3\n\na\n\n" FROM HEAD "b\n",
+    { "one in the body is none",
+      FROM HEAD "Content-Length: 3\n\na\n\n" FROM HEAD "b\n",
       { FROM HEAD "Content-Length: 3\n\na\n", FROM HEAD "b\n" } },
     { "empty lines before the first message", "\n\n" FROM HEAD "a\n", { FROM HEAD "a\n" } },
     { "an empty file has no messages", "", { NULL } },
@@ -138,11 +169,18 @@ what_is_no_message_says_which_it_is(void)
     g_assert_nonnull(strstr(error->message, "test.mbox, message 1 (octet 0)"));
 }
 
-/* Messages on both sides of what stays in memory, From_ lines on both sides of what is searched at a time. */
+/* Messages on both sides of what stays in memory, From_ lines on both sides of what is searched at
+ * a time. */
 static void
 large_messages_are_found_whole(void)
 {
-    static const gsize sizes[] = { 10, 256 * 1024 - 200, 256 * 1024 - 3, 256 * 1024 + 5, 1024 * 1024 - 100, 1024 * 1024 + 100, 3000000 };
+    static const gsize sizes[] = { 10,
+                                   256 * 1024 - 200,
+                                   256 * 1024 - 3,
+                                   256 * 1024 + 5,
+                                   1024 * 1024 - 100,
+                                   1024 * 1024 + 100,
+                                   3000000 };
     g_autoptr(GString) text = g_string_new(NULL);
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_string_append(text, FROM HEAD);
@@ -198,7 +236,8 @@ main(int argc, char **argv)
     }
     g_test_add_func("/message/mbox/other files are no mbox", other_files_are_no_mbox);
     g_test_add_func("/message/mbox/messages know their place", messages_know_their_place);
-    g_test_add_func("/message/mbox/what is no message says which it is", what_is_no_message_says_which_it_is);
+    g_test_add_func("/message/mbox/what is no message says which it is",
+                    what_is_no_message_says_which_it_is);
     g_test_add_func("/message/mbox/large messages are found whole", large_messages_are_found_whole);
     g_test_add_func("/message/mbox/many lines cost no more each", many_lines_cost_no_more_each);
     return g_test_run();

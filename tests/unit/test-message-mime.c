@@ -143,7 +143,7 @@ test_listing(void)
     g_assert_null(dt_message_read_attached(m, 0, &error));
 }
 
-/* ---- large: pieces may end anywhere in a delimiter or line end ------------------------------- */
+/* ---- large: pieces may end anywhere in a delimiter or line end ----------------------------- */
 
 static void
 check_pieces(gsize padding)
@@ -190,7 +190,7 @@ test_depth(void)
     g_assert_cmpuint(dt_message_attached(many)->len, ==, DT_MAX_ATTACHED);
 }
 
-/* ---- delivery reports ------------------------------------------------------------------------ */
+/* ---- delivery reports ---------------------------------------------------------------------- */
 
 #define REPORT(status, rest)                                                                       \
     HEAD "Content-Type: multipart/report; report-type=delivery-status; "                           \

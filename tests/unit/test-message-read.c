@@ -38,7 +38,7 @@ read_octets(const char *octets, gssize length, GError **error)
     return m;
 }
 
-/* ---- what is no message ---------------------------------------------------------------------- */
+/* ---- what is no message -------------------------------------------------------------------- */
 
 static const struct {
     const char *octets;
@@ -95,7 +95,7 @@ test_unreadable(void)
     g_assert_nonnull(strstr(error->message, "batch"));
 }
 
-/* ---- frames ---------------------------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------------------------- */
 
 static char *
 gzip(const char *octets, gsize length, gsize *length_out)
@@ -165,7 +165,7 @@ test_emlx(void)
     g_assert_cmpuint(dt_message_body_size(m), ==, 6);
 }
 
-/* ---- large bodies ---------------------------------------------------------------------------- */
+/* ---- large bodies -------------------------------------------------------------------------- */
 
 static GString *
 make_large(guint lines)
@@ -295,7 +295,7 @@ test_descriptor_offset(void)
     check_large(m, text);
 }
 
-/* ---- known fields ---------------------------------------------------------------------------- */
+/* ---- known fields -------------------------------------------------------------------------- */
 
 static void
 test_known_fields(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The dmarctrace authors
  *
- * The parts that HTML reports are made of: what is escaped, what an excerpt shows, what the page allows; and the lists of a summary
- * at their limits.
+ * The parts that HTML reports are made of: what is escaped, what an excerpt shows, what the page
+ * allows; and the lists of a summary at their limits.
  */
 #include "report/html.h"
 #include "report/html-summary.h"
@@ -13,7 +13,8 @@ static void
 test_escape(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    dt_html_putf(out, "<p class=\"%s\">%s %u %d %% %s</p>", "a\"b", "<script>&'", 7u, -3, (const char *)NULL);
+    dt_html_putf(out, "<p class=\"%s\">%s %u %d %% %s</p>", "a\"b", "<script>&'", 7u, -3,
+                 (const char *)NULL);
     g_assert_cmpstr(out->str, ==, "<p class=\"a&quot;b\">&lt;script&gt;&amp;&#39; 7 -3 % </p>");
     g_string_truncate(out, 0);
     dt_html_put(out, "\xff\x1b[1m%s\xe2\x80\xae");
@@ -56,7 +57,8 @@ test_policy(void)
     g_assert_null(strstr(plain->str, "script-src"));
     g_assert_null(strstr(plain->str, "unsafe"));
     g_assert_nonnull(strstr(plain->str, "<title>&lt;t&gt;</title>"));
-    g_assert_nonnull(strstr(scripted->str, "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; "));
+    g_assert_nonnull(strstr(scripted->str,
+                            "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; "));
 }
 
 /* ---- lists of a summary -------------------------------------------------------------------- */
@@ -64,7 +66,9 @@ test_policy(void)
 static dt_row
 row_of(const char *file, dt_verdict verdict, const char *date, GArray *causes)
 {
-    return (dt_row){ .file = file, .verdict = verdict, .reproducible = -1, .date = (char *)date, .causes = causes };
+    return (dt_row){
+        .file = file, .verdict = verdict, .reproducible = -1, .date = (char *)date, .causes = causes
+    };
 }
 
 static void
@@ -72,7 +76,8 @@ test_days(void)
 {
     g_autoptr(dt_summary) summary = dt_summary_new();
     g_autoptr(GArray) causes = g_array_new(FALSE, FALSE, sizeof(dt_row_cause));
-    static const char *const dates[] = { "2026-10-15T00:00:00Z", "2026-10-14T23:59:59Z", "2026-10-14T00:00:00Z", NULL, "<b>" };
+    static const char *const dates[] = { "2026-10-15T00:00:00Z", "2026-10-14T23:59:59Z",
+                                         "2026-10-14T00:00:00Z", NULL, "<b>" };
     for (guint i = 0; i < G_N_ELEMENTS(dates); i++) {
         dt_row row = row_of("f", DT_VERDICT_PASS, dates[i], causes);
         dt_summary_add(summary, &row);
@@ -91,7 +96,8 @@ fill(dt_summary *summary, GArray *causes, gint from, gint to, gint step)
 {
     for (gint i = from; i != to; i += step) {
         g_autofree char *file = g_strdup_printf("%06d", i);
-        dt_row row = row_of(file, i % 100 == 0 ? DT_VERDICT_FAIL : DT_VERDICT_PASS, "2026-10-14T00:00:00Z", causes);
+        dt_row row = row_of(file, i % 100 == 0 ? DT_VERDICT_FAIL : DT_VERDICT_PASS,
+                            "2026-10-14T00:00:00Z", causes);
         dt_summary_add(summary, &row);
     }
     dt_summary_sort(summary);
@@ -115,9 +121,12 @@ test_messages(void)
         const dt_summary_message *one = up->messages->pdata[i], *other = down->messages->pdata[i];
         g_assert_cmpstr(one->file, ==, other->file);
     }
-    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[0])->verdict, ==, DT_VERDICT_FAIL);
-    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[24])->verdict, ==, DT_VERDICT_FAIL);
-    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[25])->verdict, ==, DT_VERDICT_PASS);
+    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[0])->verdict, ==,
+                    DT_VERDICT_FAIL);
+    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[24])->verdict, ==,
+                    DT_VERDICT_FAIL);
+    g_assert_cmpint(((const dt_summary_message *)up->messages->pdata[25])->verdict, ==,
+                    DT_VERDICT_PASS);
 }
 
 /* Days far apart: those in a row with most messages are drawn, a wrong clock squeezes nothing. */
@@ -127,7 +136,8 @@ test_chart(void)
     g_autoptr(dt_summary) summary = dt_summary_new();
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(GArray) causes = g_array_new(FALSE, FALSE, sizeof(dt_row_cause));
-    static const char *const dates[] = { "1970-01-01T00:00:00Z", "2026-10-14T00:00:00Z", "2026-10-15T00:00:00Z", "2099-12-31T00:00:00Z",
+    static const char *const dates[] = { "1970-01-01T00:00:00Z", "2026-10-14T00:00:00Z",
+                                         "2026-10-15T00:00:00Z", "2099-12-31T00:00:00Z",
                                          "2026-13-45T00:00:00Z" };
     for (guint i = 0; i < G_N_ELEMENTS(dates); i++) {
         dt_row row = row_of("f", DT_VERDICT_FAIL, dates[i], causes);
@@ -149,7 +159,8 @@ main(int argc, char **argv)
     g_test_add_func("/report/html/an excerpt shows the mark and its surroundings", test_excerpt);
     g_test_add_func("/report/html/the page allows its own style and script only", test_policy);
     g_test_add_func("/report/summary/days are counted by date", test_days);
-    g_test_add_func("/report/summary/the worst messages are kept, whatever order they come in", test_messages);
+    g_test_add_func("/report/summary/the worst messages are kept, whatever order they come in",
+                    test_messages);
     g_test_add_func("/report/summary/the chart shows the days that hold most messages", test_chart);
     return g_test_run();
 }

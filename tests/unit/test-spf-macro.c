@@ -100,8 +100,9 @@ static void
 test_ipv6(void)
 {
     g_autofree char *got = explain("%{i} %{c} %{v}", "2001:DB8::a:1", "a@mail.example", "h");
-    g_assert_cmpstr(got, ==,
-                    "2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.A.0.0.0.1 2001:db8::a:1 ip6");
+    g_assert_cmpstr(
+        got, ==,
+        "2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.A.0.0.0.1 2001:db8::a:1 ip6");
 }
 
 static void
