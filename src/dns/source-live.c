@@ -24,8 +24,8 @@
 #define MAX_SERVERS 3 /* as the resolver of the C library */
 #define CLASS_IN    1
 #define MAX_RTT_MS  "2000"
-#define SILENCE_US                                                                                 \
-    (5 * G_USEC_PER_SEC) /* with MAX_RTT_MS libunbound asks a silent server for 5.3 seconds */
+/* With MAX_RTT_MS libunbound asks a silent server for 5.3 seconds. */
+#define SILENCE_US (5 * G_USEC_PER_SEC)
 
 /* The calls that are used of libunbound, by their names. */
 typedef struct {

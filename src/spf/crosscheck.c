@@ -18,9 +18,8 @@
 #include "spf/walk.h"
 
 #define LONG_RECORD 1000 /* octets from which on it has been seen to lose the end */
-#define MAX_RECORD                                                                                 \
-    4096 /* longer ones are not handed to it: no sender has them, and its buffers are its own      \
-            affair */
+/* Longer ones are not handed to it: no sender has them, and its buffers are its own affair. */
+#define MAX_RECORD 4096
 
 /* One evaluation: what the lookup function is handed. */
 typedef struct {
@@ -62,15 +61,16 @@ put_octets(SPF_dns_rr_t *rr, const char *octets, gsize length)
 
 /* A C string ends at a NUL: texts with one are not shown to it, nor names with octets that no host
  * name has. */
-static void
+static gboolean
 put_record(SPF_dns_rr_t *rr, const dt_record *record, dt_rr_type type)
 {
     if (type == DT_RR_A || type == DT_RR_AAAA)
-        put_octets(rr, record->data, record->length);
-    else if (type == DT_RR_TXT && !memchr(record->data, '\0', record->length))
-        put_octets(rr, record->data, record->length);
-    else if (record->target && record->target[0] && !strchr(record->target, '\\'))
-        put_octets(rr, record->target, strlen(record->target));
+        return put_octets(rr, record->data, record->length);
+    if (type == DT_RR_TXT && !memchr(record->data, '\0', record->length))
+        return put_octets(rr, record->data, record->length);
+    if (record->target && record->target[0] && !strchr(record->target, '\\'))
+        return put_octets(rr, record->target, strlen(record->target));
+    return TRUE;
 }
 
 /* Does the answer hold nothing that our grammar refuses? */
@@ -118,7 +118,7 @@ lookup(SPF_dns_server_t *server, const char *domain, ns_type type, int should_ca
         g_error("libspf2: out of memory"); /* it would abort at NULL in any case */
     if (status == NETDB_SUCCESS)
         for (guint i = 0; i < answer->record_count; i++)
-            put_record(rr, &answer->records[i], answer->type);
+            c->is_unfit |= !put_record(rr, &answer->records[i], answer->type);
     return rr;
 }
 
@@ -328,9 +328,11 @@ ask(dt_spf_walk *walk, cross *c, SPF_server_t *server)
     SPF_response_t *response = NULL;
     if (request && set_request(request, walk)) {
         SPF_errcode_t error = SPF_request_query_mailfrom(request, &response);
-        if (response && !c->is_unfit) {
+        SPF_errcode_t code = response ? error_code(response, error) : SPF_E_NO_MEMORY;
+        /* Without memory it says of a good record what it would say of a bad one: no opinion. */
+        if (code != SPF_E_NO_MEMORY && !c->is_unfit) {
             walk->spf->libspf2_result = map_result(response, error);
-            note_difference(walk, error_code(response, error));
+            note_difference(walk, code);
         }
     }
     if (response)
