@@ -16,13 +16,7 @@
 gboolean
 dt_return_path_is_own(const dt_field *field, const dt_hop *hop)
 {
-    if (!hop || field->index < hop->field->index)
-        return TRUE;
-    /* Exchange, Microsoft's own and everybody else's, puts it at the end of the header. */
-    if (hop->with && dt_text_has_prefix(hop->with, "Microsoft SMTP Server"))
-        return TRUE;
-    const dt_receiver *receiver = dt_receiver_of_host(hop->by);
-    return receiver && receiver->flags & DT_RECEIVER_PATH_BELOW;
+    return !hop || field->index < hop->field->index || dt_receiver_puts_path_below(hop);
 }
 
 gboolean

@@ -36,7 +36,7 @@ gboolean dt_recorded_is_own_by_table(const dt_message *message, guint index, con
                                      guint end);
 
 /* May this Return-Path be what the receiver wrote (RFC 5321 4.4)? Above the boundary hop; below it
- * only for Exchange and receivers of the table that put theirs there. hop NULL: nothing says that
+ * only for receivers that are known to put theirs there. hop NULL: nothing says that
  * it is not. */
 gboolean dt_return_path_is_own(const dt_field *field, const dt_hop *hop);
 

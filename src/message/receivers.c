@@ -132,6 +132,19 @@ dt_receiver_of_host(const char *host)
     return name ? receiver_of_name(name) : NULL;
 }
 
+/* What Received calls software that writes Return-Path at the end of the header (2026-11). */
+static const char *const path_below_software[] = { "Microsoft SMTP Server" };
+
+gboolean
+dt_receiver_puts_path_below(const dt_hop *hop)
+{
+    const dt_receiver *receiver = dt_receiver_of_host(hop->by);
+    for (guint i = 0; hop->with && i < G_N_ELEMENTS(path_below_software); i++)
+        if (dt_text_has_prefix(hop->with, path_below_software[i]))
+            return TRUE;
+    return receiver && receiver->flags & DT_RECEIVER_PATH_BELOW;
+}
+
 static gboolean
 list_has_id(const char *const *list, const char *id)
 {

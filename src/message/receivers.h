@@ -42,6 +42,10 @@ const dt_receiver *dt_receiver_of_id(const char *authserv_id);
 gboolean dt_receiver_writes_id(const dt_receiver *receiver, const char *authserv_id);
 gboolean dt_receiver_writes_spf_id(const dt_receiver *receiver, const char *id);
 
+/* Does whoever wrote this hop put Return-Path below it? By the row of the host, or by the software,
+ * which anybody may run. */
+gboolean dt_receiver_puts_path_below(const dt_hop *hop);
+
 /* The row at index, NULL past the end. */
 const dt_receiver *dt_receiver_get(guint index);
 
