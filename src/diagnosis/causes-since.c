@@ -277,7 +277,7 @@ static const dt_cause dns_changed_since = {
     .mend = mend_changed_since,
     .title = "DNS was changed since the message was received",
     .explanation = "The receiver recorded {method}={recorded}; with the answers of today it is "
-                   "{evaluated}, and the message is intact. A record was "
+                   "{evaluated}, and no change of the message explains that. A record was "
                    "published, changed or removed since.",
     .recognised = "A believed result differs from the evaluation of today, and neither damage to "
                   "the copy, a passing failure, nor the difference "

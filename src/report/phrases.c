@@ -191,6 +191,8 @@ dt_phrase_recorded(const dt_case *subject)
     if (results->len == 0)
         return NULL;
     g_autofree char *name = dt_phrase_receiver(subject);
+    if (first == last)
+        return g_strdup_printf("%s recorded%s (line %u)", name, results->str, first);
     return g_strdup_printf("%s recorded%s (lines %u-%u)", name, results->str, first, last);
 }
 

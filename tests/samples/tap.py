@@ -77,7 +77,8 @@ def columns(line):
 
 
 def text_faults(text):
-    """What a reader's terminal must be spared."""
+    """What a reader and his terminal must be spared."""
     faults = ['control character U+%04X in the text' % ord(c) for c in set(text) if (c != '\n' and unicodedata.category(c) == 'Cc') or c in BIDI]
     faults += ['%d columns: %s' % (columns(line), line) for line in text.split('\n') if columns(line) > 80 and not LONG.match(line)]
+    faults += ['a range of one line: ' + found.group() for found in re.finditer(r'lines (\d+)-\1\b', text)]
     return faults
